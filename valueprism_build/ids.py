@@ -1,0 +1,44 @@
+"""Identity comes from content, so reruns, machines and joins agree."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from valueprism_build.records import Valence, Vrd
+
+ID_BYTES: Final = 8
+REQUEST_HASH_BYTES: Final = 16
+
+
+def fold(text: str) -> str:
+    """Return the text as identity sees it: compatibility forms, case and punctuation gone, single spaces.
+
+    Texts that fold alike are the same text: "Lying, to a friend." and "lying to a friend".
+    """
+    normal = unicodedata.normalize("NFKC", text).casefold()
+    # An apostrophe joins ("don't" is one word); every other mark separates ("bus/train" is two).
+    joined = normal.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    return " ".join("".join(c if c.isalnum() or unicodedata.category(c) == "Mn" else " " for c in joined).split())
+
+
+def _digest(parts: tuple[str, ...], size: int) -> str:
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=size).hexdigest()
+
+
+def situation_id(text: str) -> str:
+    """Return 16 hex digits, equal for texts that differ only in case, spacing or punctuation."""
+    # A text of marks alone folds to nothing; it keeps its own identity so that two of them stay apart.
+    return _digest((fold(text) or text,), ID_BYTES)
+
+
+def consideration_id(situation: str, vrd: Vrd, text: str, valence: Valence) -> str:
+    """Return 16 hex digits; contrary valences of one text are two considerations."""
+    return _digest((situation, vrd, fold(text) or text, valence), ID_BYTES)
+
+
+def request_hash(request: Mapping[str, object]) -> str:
+    """Return 32 hex digits of a JSON-serialisable request, whatever the order of its keys."""
+    canonical = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _digest((canonical,), REQUEST_HASH_BYTES)

@@ -1,0 +1,139 @@
+"""The nouns of the house: frozen, flat, with ids derived from content.
+
+Every stage takes and gives these. Nothing that comes in vanishes: it is kept, or it is a `Rejected`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Vrd(StrEnum):
+    """What kind of consideration it is. The type is never dropped."""
+
+    VALUE = "Value"
+    RIGHT = "Right"
+    DUTY = "Duty"
+
+
+class Valence(StrEnum):
+    """Whether a consideration speaks for the situation, against it, or depends on context."""
+
+    SUPPORTS = "Supports"
+    OPPOSES = "Opposes"
+    EITHER = "Either"
+
+
+class Stage(StrEnum):
+    """Where on its way a record was set aside."""
+
+    READ = "read"
+    FILTER = "filter"
+    ASK = "ask"
+    PARSE = "parse"
+    DEDUP = "dedup"
+    NEGATIVES = "negatives"
+
+
+class Split(StrEnum):
+    """The part of a task set that a row belongs to."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A short text that says what somebody does, and where it came from.
+
+    Attributes:
+        id: `ids.situation_id(text)`.
+        source: name of the file or dataset it was read from.
+        source_id: the row's locator inside the source (line or row number from 1).
+        licence: SPDX identifier or "unknown".
+        language: ISO 639-1 code.
+        flags: sensitive topics found in the text; flagged, never dropped.
+    """
+
+    id: str
+    text: str
+    source: str
+    source_id: str
+    licence: str
+    language: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record set aside.
+
+    Attributes:
+        subject_id: `source:row` for a source row, a request hash for an answer,
+            `request_hash:position` for one item of an answer, a consideration id after that.
+        rule: a stable snake_case name that reports count by.
+        detail: one sentence with the value that broke the rule.
+    """
+
+    subject_id: str
+    stage: Stage
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One reply of a teacher, raw, with what it took to get it.
+
+    Attributes:
+        request_hash: `ids.request_hash` of the canonical request: the journal's key.
+        params: the request's parameters as canonical JSON.
+        text: the reply as it came; empty when `error` is set.
+        finish_reason: as the endpoint reports it ("stop", "length", "content_filter", ...).
+        cost: US dollars, or None when the price of the model is unknown.
+        latency: seconds from sending to the last byte.
+        error: why there is no reply; None for a reply.
+    """
+
+    request_hash: str
+    situation_id: str
+    teacher: str
+    model: str
+    prompt_version: str
+    params: str
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: Decimal | None
+    latency: float
+    created_at: datetime
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consideration:
+    """A value, right or duty that matters in a situation.
+
+    Attributes:
+        id: `ids.consideration_id(situation_id, vrd, text, valence)`.
+        position: place in the teacher's list, from 0.
+        relevance: 0 to 1, or None where nobody has measured it.
+        canonical_id: id in the canonical inventory, or None.
+        conflict_id: id of a near-identical consideration of contrary valence in the same situation, or None.
+    """
+
+    id: str
+    situation_id: str
+    vrd: Vrd
+    text: str
+    explanation: str
+    valence: Valence
+    teacher: str
+    request_hash: str
+    position: int
+    relevance: float | None = None
+    canonical_id: str | None = None
+    conflict_id: str | None = None
