@@ -1,0 +1,61 @@
+"""Small true-to-life rows for the tests of the warehouse."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from valueprism_build import ids
+from valueprism_build.records import Answer, Consideration, Rejected, Situation, Stage, Valence, Vrd
+from warehouse.considerations import Derived
+
+DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def situation(number: int, source: str = "mine") -> Situation:
+    text = f"Lending neighbour {number} a ladder"
+    return Situation(ids.situation_id(text), text, source, str(number), "CC0-1.0", "en", ("property",))
+
+
+def answer(about: Situation, teacher: str = "openai", cost: Decimal | None = Decimal("0.0015")) -> Answer:
+    return Answer(
+        request_hash=ids.request_hash({"situation": about.id, "teacher": teacher}),
+        situation_id=about.id,
+        teacher=teacher,
+        model="model-1",
+        prompt_version="1",
+        params='{"temperature":0}',
+        text="the raw reply",
+        finish_reason="stop",
+        prompt_tokens=100,
+        completion_tokens=50,
+        cost=cost,
+        latency=0.25,
+        created_at=DAY,
+    )
+
+
+def consideration(of: Answer, position: int, text: str = "", valence: Valence = Valence.SUPPORTS) -> Consideration:
+    words = text or f"Generosity {position} of {of.teacher}"
+    return Consideration(
+        id=ids.consideration_id(of.situation_id, Vrd.VALUE, words, valence),
+        situation_id=of.situation_id,
+        vrd=Vrd.VALUE,
+        text=words,
+        explanation="It helps.",
+        valence=valence,
+        teacher=of.teacher,
+        request_hash=of.request_hash,
+        position=position,
+    )
+
+
+def derived(about: Situation, fingerprint: str = "1", items: int = 2, rejected: Sequence[Rejected] = ()) -> Derived:
+    """One answer, `items` considerations whose explanation is the fingerprint, and the rejects given."""
+    reply = answer(about)
+    kept = tuple(replace(consideration(reply, place), explanation=fingerprint) for place in range(items))
+    return Derived(about.id, fingerprint, (reply,), kept, tuple(rejected))
+
+
+def too_short(source: str, row: int) -> Rejected:
+    return Rejected(f"{source}:{row}", Stage.FILTER, "too_short", "1 word, need 2")

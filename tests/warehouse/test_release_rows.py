@@ -1,0 +1,124 @@
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from duckdb import DuckDBPyConnection
+
+from tests.warehouse.rows import answer, consideration, derived, situation
+from valueprism_build import ids
+from valueprism_build.records import Valence
+from warehouse import considerations, situations
+from warehouse.checks import run_checks
+from warehouse.connect import open_in_memory
+from warehouse.considerations import Derived
+from warehouse.release_rows import RELEASE_SCHEMA, releasable
+
+TEACHER_ANSWERS = Path(__file__).resolve().parents[2] / "../shared/data/teacher_answers.jsonl"
+
+
+def by_two_teachers(number: int) -> Derived:
+    replies = (answer(situation(number), "openai"), answer(situation(number), "local"))
+    kept = tuple(consideration(reply, place) for reply in replies for place in (1, 0))
+    return Derived(situation(number).id, "1", replies, kept, ())
+
+
+def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    kept = replace(consideration(answer(situation(1)), 3, "Thrift", Valence.EITHER), relevance=0.5, conflict_id="other")
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", (answer(situation(1)),), (kept,), ())])
+    assert releasable(db).to_pylist() == [
+        {
+            "situation": "Lending neighbour 1 a ladder",
+            "vrd": "Value",
+            "text": "Thrift",
+            "explanation": "It helps.",
+            "valence": "Either",
+            "situation_id": situation(1).id,
+            "consideration_id": kept.id,
+            "teacher": "openai",
+            "model": "model-1",
+            "prompt_version": "1",
+            "request_hash": kept.request_hash,
+            "position": 3,
+            "relevance": 0.5,
+            "conflict_id": "other",
+            "flags": ["property"],
+            "source": "mine",
+            "source_id": "1",
+            "licence": "CC0-1.0",
+            "language": "en",
+        }
+    ]
+
+
+def test_the_schema_is_the_same_with_and_without_rows(db: DuckDBPyConnection) -> None:
+    assert releasable(db).schema == RELEASE_SCHEMA
+    situations.add(db, [situation(1)])
+    considerations.replace(db, "run", [derived(situation(1))])
+    assert releasable(db).schema == RELEASE_SCHEMA
+
+
+def test_rows_are_ordered_by_arrival_then_teacher_then_place(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(2), situation(1)])
+    considerations.replace(db, "run", [by_two_teachers(1), by_two_teachers(2)])
+    order = [(row["source_id"], row["teacher"], row["position"]) for row in releasable(db).to_pylist()]
+    assert order == [(source_id, who, place) for source_id in "21" for who in ("local", "openai") for place in (0, 1)]
+
+
+def test_one_teacher_alone_can_be_released(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    considerations.replace(db, "run", [by_two_teachers(1)])
+    assert set(releasable(db, teacher="local").column("teacher").to_pylist()) == {"local"}
+    assert releasable(db, teacher="nobody").num_rows == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_table_does_not_tell_how_the_content_came(db: DuckDBPyConnection, seed: int) -> None:
+    rows = [situation(number) for number in range(60)]
+    situations.add(db, rows)
+    considerations.replace(db, "run", [by_two_teachers(number) for number in range(60)])
+    rng = random.Random(seed)
+    with open_in_memory() as other:
+        cut = rng.randrange(60)
+        situations.add(other, rows[:cut])
+        situations.add(other, rows)
+        # Derived in another order, in pieces, some of them twice and once with something else.
+        considerations.replace(other, "run", [derived(situation(number), items=5) for number in range(0, 60, 3)])
+        numbers = [*range(60), *rng.sample(range(60), 20)]
+        rng.shuffle(numbers)
+        for number in numbers:
+            considerations.replace(other, f"run {number}", [by_two_teachers(number)])
+        assert releasable(other).equals(releasable(db))
+
+
+def test_real_answers_come_out_as_they_went_in(db: DuckDBPyConnection) -> None:
+    if not TEACHER_ANSWERS.exists():
+        pytest.skip(f"{TEACHER_ANSWERS.name} is not beside the project")
+    lines = [json.loads(line) for line in TEACHER_ANSWERS.read_text(encoding="utf-8").splitlines()]
+    texts = dict.fromkeys(line["situation"] for line in lines)
+    rows = [
+        replace(situation(row), id=ids.situation_id(text), text=text, source_id=str(row))
+        for row, text in enumerate(texts)
+    ]
+    situations.add(db, rows)
+    batch, expected = [], []
+    for row, line in zip(rows, lines, strict=True):
+        reply = answer(row)
+        items = [
+            replace(consideration(reply, place, item["text"]), explanation=item["explanation"])
+            for place, item in enumerate(line["considerations"])
+        ]
+        distinct = {item.id: item for item in reversed(items)}
+        batch.append(Derived(row.id, "1", (reply,), tuple(distinct.values()), ()))
+        expected += [(row.text, item.text, item.explanation) for item in items if distinct[item.id] is item]
+    considerations.replace(db, "run", batch)
+    columns = [releasable(db).column(name).to_pylist() for name in ("situation", "text", "explanation")]
+    assert list(zip(*columns, strict=True)) == expected
+    assert run_checks(db) == []
+
+
+def test_a_consideration_that_lost_its_situation_shows(db: DuckDBPyConnection) -> None:
+    considerations.replace(db, "run", [derived(situation(1), items=1)])
+    assert releasable(db).column("situation").to_pylist() == [None]

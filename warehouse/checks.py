@@ -1,0 +1,79 @@
+"""Named queries that select offenders; a warehouse is sound when all of them find none."""
+
+from typing import Final, NamedTuple
+
+from duckdb import DuckDBPyConnection
+
+
+class Check(NamedTuple):
+    """A sentence that holds of a sound warehouse, and the query of the ids for which it does not."""
+
+    name: str
+    sql: str
+
+
+class Offence(NamedTuple):
+    """A check that failed: how many rows offend, and the first few ids in order."""
+
+    check: str
+    rows: int
+    examples: list[str]
+
+
+CHECKS: Final = (
+    Check("a situation's text is never blank", "SELECT id FROM situation WHERE trim(text) = ''"),
+    Check(
+        "no two situations arrived as one", "SELECT id FROM situation QUALIFY count(*) OVER (PARTITION BY arrival) > 1"
+    ),
+    Check("a consideration's text is never blank", "SELECT id FROM consideration WHERE trim(text) = ''"),
+    Check("a consideration's explanation is never blank", "SELECT id FROM consideration WHERE trim(explanation) = ''"),
+    Check(
+        "a consideration's situation is here",
+        "SELECT c.id FROM consideration AS c ANTI JOIN situation AS s ON s.id = c.situation_id",
+    ),
+    Check(
+        "a consideration's answer is here, about the same situation and by the same teacher",
+        """
+        SELECT c.id FROM consideration AS c ANTI JOIN answer AS a
+        ON a.request_hash = c.request_hash AND a.situation_id = c.situation_id AND a.teacher = c.teacher
+        """,
+    ),
+    Check(
+        "a consideration's situation is marked as derived",
+        "SELECT c.id FROM consideration AS c ANTI JOIN derived AS d ON d.situation_id = c.situation_id",
+    ),
+    Check(
+        "a conflict is with a consideration of the same situation and type and of another valence",
+        """
+        SELECT c.id FROM consideration AS c ANTI JOIN consideration AS other
+        ON other.id = c.conflict_id AND other.situation_id = c.situation_id
+            AND other.vrd = c.vrd AND other.valence <> c.valence
+        WHERE c.conflict_id IS NOT NULL
+        """,
+    ),
+    Check(
+        "no two considerations hold one place in one answer",
+        "SELECT id FROM consideration QUALIFY count(*) OVER (PARTITION BY request_hash, position) > 1",
+    ),
+    Check(
+        "an answer's situation is here",
+        "SELECT request_hash FROM answer ANTI JOIN situation AS s ON s.id = situation_id",
+    ),
+    Check(
+        "a rejected row's situation is here",
+        """
+        SELECT subject_id FROM rejected ANTI JOIN situation AS s ON s.id = situation_id
+        WHERE situation_id IS NOT NULL
+        """,
+    ),
+)
+
+
+def run_checks(db: DuckDBPyConnection, *, examples: int = 5) -> list[Offence]:
+    """Return the checks that fail, in the order of `CHECKS`, each with at most `examples` offenders' ids."""
+    offences = []
+    for check in CHECKS:
+        offenders = sorted(str(id_) for (id_,) in db.execute(check.sql).fetchall())
+        if offenders:
+            offences.append(Offence(check.name, len(offenders), offenders[:examples]))
+    return offences

@@ -1,0 +1,102 @@
+"""The table of what was set aside, by which rule and why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from valueprism_build.records import Rejected
+from warehouse.batches import changed, incoming, to_arrow
+
+_SCHEMA: Final = pa.schema(
+    [(name, pa.string()) for name in ("stage", "subject_id", "rule", "detail", "situation_id", "run_id")]
+    + [("times", pa.int64())]
+)
+
+
+class _Row(NamedTuple):
+    stage: str
+    subject_id: str
+    rule: str
+    detail: str
+    situation_id: str | None
+    run_id: str
+    times: int
+
+
+def add(db: DuckDBPyConnection, run_id: str, rows: Iterable[Rejected]) -> int:
+    """Store the rows as seen by this run and return how many were not known before."""
+    return _upsert(db, _counted(run_id, None, rows))
+
+
+def sweep(db: DuckDBPyConnection, run_id: str, source: str) -> int:
+    """Forget what reading and filtering rejected in `source` before and this completed run did not reject again.
+
+    Returns:
+        how many rows were forgotten: lines that were mended, moved or taken out since.
+    """
+    return changed(
+        db,
+        """
+        DELETE FROM rejected
+        WHERE stage IN ('read', 'filter')
+            AND run_id <> $run_id
+            AND starts_with(subject_id, $source || ':')
+            -- What follows is a row number: source "a" does not own "a:b:1".
+            AND NOT contains(subject_id[len($source) + 2:], ':')
+        """,
+        {"run_id": run_id, "source": source},
+    )
+
+
+def replace(
+    db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequence[Rejected]], answered: Sequence[str]
+) -> int:
+    """Store what was rejected of some situations' answers in place of what was rejected of them before.
+
+    Args:
+        db: inside the transaction that replaces everything derived of the situations.
+        run_id: the run that derived them.
+        rejected: by situation id; a situation without rejects has an empty sequence.
+        answered: request hashes that have a reply now, so that an earlier failure to get one is forgotten.
+
+    Returns:
+        how many rows were stored.
+    """
+    db.execute("DELETE FROM rejected WHERE situation_id IN (SELECT unnest($ids))", {"ids": list(rejected)})
+    db.execute(
+        "DELETE FROM rejected WHERE stage = 'ask' AND subject_id IN (SELECT unnest($hashes))",
+        {"hashes": list(answered)},
+    )
+    return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
+
+
+def _counted(run_id: str, situation_id: str | None, rows: Iterable[Rejected]) -> list[_Row]:
+    """Return one row per stage, subject and rule, with how often it came; the first one's detail stands."""
+    counted: dict[tuple[str, str, str], _Row] = {}
+    for row in rows:
+        key = (row.stage.value, row.subject_id, row.rule)
+        before = counted.get(key)
+        if before is None:
+            counted[key] = _Row(*key, row.detail, situation_id, run_id, times=1)
+        else:
+            counted[key] = before._replace(times=before.times + 1)
+    return list(counted.values())
+
+
+def _upsert(db: DuckDBPyConnection, rows: Sequence[_Row]) -> int:
+    with incoming(db, to_arrow(rows, _SCHEMA)):
+        actions = db.execute(
+            """
+            MERGE INTO rejected USING incoming USING (stage, subject_id, rule)
+            WHEN MATCHED THEN UPDATE SET
+                detail = incoming.detail,
+                times = incoming.times,
+                situation_id = incoming.situation_id,
+                run_id = incoming.run_id
+            WHEN NOT MATCHED THEN INSERT BY NAME
+            RETURNING merge_action
+            """
+        ).fetchall()
+    return actions.count(("INSERT",))

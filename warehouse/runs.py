@@ -1,0 +1,46 @@
+"""The tables of runs and of what each of their stages did."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple, TypeAlias
+
+from duckdb import DuckDBPyConnection
+
+from valueprism_build.records import Stage
+
+Outcome: TypeAlias = Literal["done", "failed", "stopped"]
+
+
+class StageCount(NamedTuple):
+    """What one stage did: `came_in` is the sum of the other three. `held` was in the warehouse before."""
+
+    stage: Stage
+    came_in: int
+    kept: int
+    held: int
+    rejected: int
+
+
+def start(
+    db: DuckDBPyConnection, run_id: str, *, command: str, started_at: datetime, settings: str, code_version: str
+) -> None:
+    """Record that a run began. `settings` is a JSON object and holds no secret; `started_at` has a time zone."""
+    db.execute(
+        "INSERT INTO run (run_id, command, started_at, settings, code_version) VALUES (?, ?, ?, ?, ?)",
+        [run_id, command, started_at, settings, code_version],
+    )
+
+
+def finish(db: DuckDBPyConnection, run_id: str, *, finished_at: datetime, outcome: Outcome) -> None:
+    """Record how a run ended; one that was killed never says."""
+    db.execute("UPDATE run SET finished_at = ?, outcome = ? WHERE run_id = ?", [finished_at, outcome, run_id])
+
+
+def record_stage(db: DuckDBPyConnection, run_id: str, count: StageCount) -> None:
+    """Set the counts of one stage of a run.
+
+    Raises:
+        ValueError: what came in is not what was kept, held and rejected.
+    """
+    if count.came_in != count.kept + count.held + count.rejected:
+        raise ValueError(f"{count} of run {run_id} does not add up; count every row that came in once")
+    db.execute("INSERT OR REPLACE INTO run_stage VALUES (?, ?, ?, ?, ?, ?)", [run_id, *count])
