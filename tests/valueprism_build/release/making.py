@@ -1,0 +1,47 @@
+"""What every test of a release needs: facts, a moment, and a release made of a few situations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from tests.valueprism_build.tasks.full_rows import full_table
+from tests.valueprism_build.tasks.word_encoder import WordEncoder
+from valueprism_build.records import Stage
+from valueprism_build.release.create import create, draft
+from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FACTS = ReleaseFacts(
+    code_version="0.1.0",
+    settings='{"teacher": "openai"}',
+    prompt_versions=("v1",),
+    rejects=(RejectCount(Stage.FILTER, "too_short", 3),),
+    funnel=(FunnelStep("read", 63, 63, 0), FunnelStep("filter", 63, 60, 3)),
+)
+
+
+def made(
+    full: pa.Table,
+    directory: Path,
+    version: str = "1.0.0",
+    *,
+    waived: frozenset[str] = frozenset(),
+    rows_per_file: int = 500_000,
+    created_at: datetime = NOON,
+) -> Release:
+    return create(
+        full,
+        version=version,
+        directory=directory,
+        encoder=WordEncoder(),
+        facts=FACTS,
+        waived=waived,
+        settings=ReleaseSettings(rows_per_file=rows_per_file),
+        created_at=created_at,
+    )
+
+
+def drafted(listed: Mapping[str, Sequence[str]], *, teacher: str = "openai", licence: str = "CC0-1.0") -> Draft:
+    return draft(full_table(listed, teacher=teacher, licence=licence), WordEncoder(), ReleaseSettings())

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+from tests.valueprism_build.release.making import made
+from tests.valueprism_build.tasks.full_rows import full_table
+
+LISTED = {
+    "I kill time": ["Value: Joy", "Value: Work", "Right: Right to rest"],
+    "Sing aloud": ["Value: Art"],
+    "Kissing": ["Value: Love", "Duty: Duty to ask", "Right: Right to refuse"],
+}
+
+
+def test_every_number_on_the_card_is_that_of_the_rows(tmp_path: Path) -> None:
+    card = (made(full_table(LISTED, source="a|b"), tmp_path).path / "README.md").read_text()
+    # Valences go round Supports, Opposes, Either; two of three situations have both of the first two.
+    for expected in (
+        "For 3 everyday situations, the 7 human values",
+        "(2.33 for each situation)",
+        "66.7% of the situations",
+        "| Value | 3 | 1 | 0 | 4 |",
+        "| Right | 0 | 0 | 2 | 2 |",
+        "| Duty | 0 | 1 | 0 | 1 |",
+        "| all | 3 | 2 | 2 | 7 |",
+        "| full | 7 | 0 | 0 | 7 |",
+        "| a\\|b | CC0-1.0 | en | 3 | 7 |",
+        "| openai | m | v1 | 7 |",
+        "| read | 63 | 63 | 0 |",
+        "| filter | too_short | 3 |",
+        "| negatives | no_negative | 1 |",
+        "- 1 of 7 considerations have no such negative",
+        "- 2 rows (28.6%) are Either",
+        "kept all the same: violence 1.",
+    ):
+        assert expected in card
+
+
+def test_a_card_without_the_demonstration_teacher_does_not_warn_of_it(tmp_path: Path) -> None:
+    assert "`local`" not in (made(full_table(LISTED), tmp_path).path / "README.md").read_text()

@@ -1,0 +1,97 @@
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from tests.valueprism_build.release.making import drafted
+from tests.valueprism_build.tasks.full_rows import many
+from valueprism_build.errors import ReleaseError
+from valueprism_build.release import gates
+from valueprism_build.release.facts import Draft
+
+GOOD = drafted(many(20))
+
+
+def red(draft: Draft) -> dict[str, str]:
+    return {gate.name: gate.detail for gate in gates.inspect(draft, frozenset()) if not gate.passed}
+
+
+def with_column(draft: Draft, name: str, values: list[str]) -> Draft:
+    full = draft.full
+    return replace(draft, full=full.set_column(full.schema.get_field_index(name), name, pa.array(values)))
+
+
+def test_a_good_draft_passes_every_gate() -> None:
+    assert red(GOOD) == {}
+
+
+def test_a_gate_is_called_as_its_function() -> None:
+    assert tuple(gate.name for gate in gates.inspect(GOOD, frozenset())) == gates.NAMES
+
+
+def test_an_empty_draft_has_no_rows_and_no_other_fault() -> None:
+    assert red(drafted({})) == {"has_rows": "0 considerations"}
+
+
+def test_the_demonstration_teacher_is_red() -> None:
+    assert list(red(drafted(many(20), teacher="local"))) == ["teacher_grade"]
+
+
+@pytest.mark.parametrize("licence", ["unknown", "", "Unknown"])
+def test_a_source_without_a_licence_is_red_and_named(licence: str) -> None:
+    assert red(drafted(many(20), licence=licence)) == {"licences_known": "no licence known for source sample"}
+
+
+def test_a_blank_text_is_red_and_its_column_named() -> None:
+    explanations = ["\u00a0\t", *GOOD.full["explanation"].to_pylist()[1:]]
+    assert red(with_column(GOOD, "explanation", explanations)) == {"no_blank_fields": "blank: explanation in 1 rows"}
+
+
+def test_a_foreign_label_is_red_and_quoted() -> None:
+    valences = ["supports", *GOOD.full["valence"].to_pylist()[1:]]
+    assert red(with_column(GOOD, "valence", valences)) == {"known_labels": "unknown: 'supports'"}
+
+
+def test_a_situation_and_its_family_in_two_splits_are_red() -> None:
+    splits = GOOD.full["split"].to_pylist()
+    moved = ["test" if splits[0] == "train" else "train", *splits[1:]]
+    detail = "1 situations of full in two splits, 1 families of full in two splits"
+    assert red(with_column(GOOD, "split", moved)) == {"split_leakage": detail}
+
+
+def test_a_missing_row_is_red_in_the_counts() -> None:
+    sets = GOOD.task_sets | {"valence": GOOD.task_sets["valence"].slice(1)}
+    assert red(replace(GOOD, task_sets=sets)) == {"task_counts": "valence has 159 rows, not 160"}
+
+
+def test_a_row_twice_is_red() -> None:
+    doubled = pa.concat_tables([GOOD.full, GOOD.full.slice(0, 1)])
+    assert red(replace(GOOD, full=doubled))["keys_unique"] == "1 rows of full repeat a key"
+
+
+def test_a_negative_that_is_the_situations_own_is_red() -> None:
+    relevance = GOOD.task_sets["relevance"]
+    outputs = pa.array(["No", *relevance["output"].to_pylist()[1:]])
+    sets = GOOD.task_sets | {"relevance": relevance.set_column(1, "output", outputs)}
+    assert red(replace(GOOD, task_sets=sets)) == {"negatives_foreign": "1 of 161 negatives are the situation's own"}
+
+
+def test_red_gates_are_refused_in_one_line_that_says_how_to_waive() -> None:
+    draft = drafted(many(20), teacher="local", licence="unknown")
+    with pytest.raises(ReleaseError) as raised:
+        gates.refuse_red(gates.inspect(draft, frozenset()))
+    line = str(raised.value)
+    assert "\n" not in line
+    assert line.endswith("with --waive teacher_grade --waive licences_known")
+
+
+def test_a_waived_gate_stays_red_on_record_and_lets_pass() -> None:
+    results = gates.inspect(drafted(many(20), teacher="local"), frozenset({"teacher_grade", "has_rows"}))
+    gates.refuse_red(results)
+    # has_rows is green, so there was nothing to waive.
+    assert [(gate.name, gate.passed) for gate in results if gate.waived] == [("teacher_grade", False)]
+
+
+def test_an_unknown_waiver_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(ReleaseError, match=r"no gate is called teacher; gates are has_rows, .*"):
+        gates.refuse_unknown(frozenset({"teacher", "has_rows"}))

@@ -1,0 +1,45 @@
+from tests.valueprism_build.release.making import drafted
+from valueprism_build.release.numbers import Count, counted, flagged, one_per, seen_in_train, share, torn_share
+
+# Valences go round: the first situation has Supports, Opposes, Either; the second Supports; the third both again.
+FULL = drafted(
+    {
+        "I kill time": ["Value: Joy", "Value: Work", "Right: Right to rest"],
+        "Sing aloud": ["Value: Joy"],
+        "Kissing": ["Value: Love", "Duty: Duty to ask"],
+    }
+).full
+
+
+def test_rows_are_counted_by_values_in_their_order() -> None:
+    assert counted(FULL, ["vrd", "valence"]) == [
+        Count(("Duty", "Opposes"), 1),
+        Count(("Right", "Either"), 1),
+        Count(("Value", "Opposes"), 1),
+        Count(("Value", "Supports"), 3),
+    ]
+
+
+def test_one_row_per_situation_is_the_first_in_the_order_of_the_table() -> None:
+    assert one_per(FULL, "situation_id")["situation"].to_pylist() == ["I kill time", "Sing aloud", "Kissing"]
+
+
+def test_torn_are_the_situations_with_support_and_opposition() -> None:
+    assert torn_share(FULL) == 2 / 3
+    assert torn_share(FULL.slice(0, 0)) == 0
+
+
+def test_a_test_row_is_seen_in_train_by_type_and_text_but_for_case() -> None:
+    rows = FULL.take([0, 3, 4, 5])  # Joy, Joy, Love, Duty to ask
+    split = rows.schema.get_field_index("split")
+    dealt = rows.set_column(split, "split", [["train", "test", "test", "val"]])
+    # Of the two test rows, Joy is in train and Love is not.
+    assert seen_in_train(dealt) == 1 / 2
+
+
+def test_flags_are_counted_by_situation_not_by_row() -> None:
+    assert flagged(FULL) == [Count(("violence",), 1)]
+
+
+def test_a_share_of_nothing_is_nothing() -> None:
+    assert share(0, 0) == 0

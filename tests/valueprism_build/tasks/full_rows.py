@@ -1,0 +1,64 @@
+"""Small full tables for tests, written the way a person would list them."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from valueprism_build import ids
+from valueprism_build.records import Valence, Vrd
+from valueprism_build.tasks.full_table import FULL_SCHEMA
+
+
+def full_table(
+    listed: Mapping[str, Sequence[str]], *, teacher: str = "openai", licence: str = "CC0-1.0", source: str = "sample"
+) -> pa.Table:
+    """Return one row per "Value: Health" of each situation; valences go round Supports, Opposes, Either."""
+    rows = []
+    for number, (situation, considerations) in enumerate(listed.items()):
+        for position, consideration in enumerate(considerations):
+            vrd, _, text = consideration.partition(": ")
+            valence = list(Valence)[position % 3]
+            situation_id = ids.situation_id(situation)
+            rows.append(
+                {
+                    "situation": situation,
+                    "vrd": Vrd(vrd),
+                    "text": text,
+                    "explanation": f"{text} bears on it.",
+                    "valence": valence,
+                    "situation_id": situation_id,
+                    "consideration_id": ids.consideration_id(situation_id, Vrd(vrd), text, valence),
+                    "teacher": teacher,
+                    "model": "m",
+                    "prompt_version": "v1",
+                    "request_hash": "00",
+                    "position": position,
+                    "relevance": None,
+                    "conflict_id": None,
+                    "flags": ["violence"] if "kill" in situation else [],
+                    "source": source,
+                    "source_id": str(number + 1),
+                    "licence": licence,
+                    "language": "en",
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=FULL_SCHEMA)
+
+
+def many(situations: int) -> dict[str, list[str]]:
+    """Return situations of random letters, so that none are alike, with four values, two rights and two duties each."""
+    rng = random.Random(situations)
+    words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(300)]
+    listed = {}
+    for _ in range(situations):
+        situation = " ".join("".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(5))
+        texts = rng.sample(words, 8)
+        kinds = ["Value: "] * 4 + ["Right: Right to "] * 2 + ["Duty: Duty to "] * 2
+        listed[situation] = [kind + text for kind, text in zip(kinds, texts, strict=True)]
+    return listed
+
+
+def alone(texts: Sequence[str], similarity: float) -> list[int]:
+    """Group nothing: every text is a family of its own."""
+    return list(range(len(texts)))

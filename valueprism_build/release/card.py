@@ -1,0 +1,156 @@
+"""The dataset card. Every number in it is computed from the rows or from the run's own counts."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from valueprism_build.records import Split, Valence, Vrd
+from valueprism_build.release import front_matter
+from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, RejectCount
+from valueprism_build.release.gates import DEMONSTRATION_TEACHER
+from valueprism_build.release.numbers import counted, flagged, one_per, seen_in_train, share, torn_share
+
+SOURCE_COLUMNS: Final = ("source", "licence", "language")
+
+
+def render(draft: Draft, account: Account) -> str:
+    """Return README.md."""
+    splits: dict[str, list[str]] = {}
+    for count in account.counts:
+        if count.rows:  # `datasets` refuses a whole config for one empty split, so the head leaves that out
+            splits.setdefault(count.config, []).append(count.split)
+    sections = [
+        front_matter.render(account.settings.title, draft.full, splits),
+        f"# {account.settings.title}, {account.version}\n",
+        _what(draft.full),
+        _counts(draft.full, account.counts),
+        _sources(draft.full),
+        _teachers(draft.full),
+        _filtered(account.facts.funnel, account.rejects),
+        _gates(account.gates),
+        _limits(draft),
+        _loading(account.version),
+    ]
+    return "\n".join(sections)
+
+
+def _what(full: pa.Table) -> str:
+    situations = one_per(full, "situation_id").num_rows
+    each = share(full.num_rows, situations)
+    torn = torn_share(full)
+    return f"""For {situations:,} everyday situations, the {full.num_rows:,} human values, rights and duties that a
+teacher model found to matter in them ({each:.2f} for each situation), each with a valence (it supports the action,
+opposes it, or either, depending on context) and an explanation. {torn:.1%} of the situations have at least one
+consideration for and one against.
+
+The configs `generative`, `relevance`, `valence` and `explanation` are training sets for a student model, `mixture` is
+the four together, `chat` is the mixture as messages; `full` holds the considerations with where each came from.
+"""
+
+
+def _counts(full: pa.Table, counts: Sequence[ConfigCount]) -> str:
+    held_by = {count.values: count.rows for count in counted(full, ["vrd", "valence"])}
+    by_type = [[str(vrd), *_summed([held_by.get((vrd, valence), 0) for valence in Valence])] for vrd in Vrd]
+    valences = ["all", *_summed([sum(held_by.get((vrd, valence), 0) for vrd in Vrd) for valence in Valence])]
+    cells = {(count.config, count.split): count.rows for count in counts}
+    configs = list(dict.fromkeys(count.config for count in counts))
+    by_config = [[config, *_summed([cells.get((config, split), 0) for split in Split])] for config in configs]
+    situations = one_per(full, "situation_id")
+    held = {count.values: count.rows for count in counted(situations, ["split"])}
+    families = one_per(full, "family_id").num_rows
+    return f"""## Counts
+
+{_table(["type", *Valence, "all"], [*by_type, valences], numbers=4)}
+{_table(["config", *Split, "all"], by_config, numbers=4)}
+{_table(["", *Split, "all"], [["situations", *_summed([held.get((split,), 0) for split in Split])]], numbers=4)}
+Splits are by situation, drawn 80/10/10 from a hash; near-duplicates of one another are one family and stay together
+({situations.num_rows:,} situations in {families:,} families). `full` is one split for loaders; ours is a column of it.
+"""
+
+
+def _summed(counts: list[int]) -> list[str]:
+    return [f"{count:,}" for count in [*counts, sum(counts)]]
+
+
+def _sources(full: pa.Table) -> str:
+    situations = {count.values: count.rows for count in counted(one_per(full, "situation_id"), SOURCE_COLUMNS)}
+    rows = [
+        [*count.values, f"{situations.get(count.values, 0):,}", f"{count.rows:,}"]
+        for count in counted(full, SOURCE_COLUMNS)
+    ]
+    return f"""## Where the situations come from
+
+{_table([*SOURCE_COLUMNS, "situations", "considerations"], rows, numbers=2)}"""
+
+
+def _teachers(full: pa.Table) -> str:
+    columns = ["teacher", "model", "prompt_version"]
+    rows = [[*count.values, f"{count.rows:,}"] for count in counted(full, columns)]
+    return f"""## Teachers
+
+{_table(["teacher", "model", "prompt", "considerations"], rows, numbers=1)}"""
+
+
+def _filtered(funnel: Sequence[FunnelStep], rejects: Sequence[RejectCount]) -> str:
+    steps = [[step.stage, f"{step.came_in:,}", f"{step.kept:,}", f"{step.rejected:,}"] for step in funnel]
+    rules = [[reject.stage, reject.rule, f"{reject.count:,}"] for reject in rejects]
+    return f"""## How it was filtered
+
+{_table(["stage", "came in", "kept", "set aside"], steps, numbers=3)}
+{_table(["stage", "rule", "set aside"], rules, numbers=1)}"""
+
+
+def _gates(gates: Sequence[Gate]) -> str:
+    words = [[gate.name, "green" if gate.passed else "red, waived", gate.detail] for gate in gates]
+    return f"""## Gates
+
+{_table(["gate", "result", "what it saw"], words)}"""
+
+
+def _limits(draft: Draft) -> str:
+    full, n = draft.full, draft.full.num_rows
+    shown = pc.sum(pc.equal(full["teacher"], DEMONSTRATION_TEACHER)).as_py() or 0
+    either = pc.sum(pc.equal(full["valence"], str(Valence.EITHER))).as_py() or 0
+    conflicts = n - full["conflict_id"].null_count
+    flags = ", ".join(f"{count.values[0]} {count.rows:,}" for count in flagged(full)) or "none"
+    lines = [
+        "Everything but the situations is machine-generated; people have not checked it.",
+        "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
+        "is taken from another situation and unlike all of the situation's own; nobody judged it irrelevant.",
+        f"{len(draft.rejected):,} of {n:,} considerations have no such negative: their `Yes` stands without a `No`.",
+        f"Splits are by situation, not by consideration: {seen_in_train(full):.1%} of the test rows have a type and "
+        "text that also occur in train.",
+        f"{either:,} rows ({share(either, n):.1%}) are Either, which does not tell torn from unclear.",
+        f"{conflicts:,} rows are one half of a pair that says nearly the same with contrary valence (`conflict_id`).",
+        f"Situations flagged as sensitive, kept all the same: {flags}.",
+    ]
+    if shown:
+        lines.insert(
+            0,
+            f"{shown:,} of {n:,} rows are by `{DEMONSTRATION_TEACHER}`, a very small model that shows the way "
+            "of a row. Do not train on them.",
+        )
+    return "## Known limits\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _loading(version: str) -> str:
+    return f"""## How to load
+
+```python
+from datasets import load_dataset
+
+valence = load_dataset("releases/{version}", "valence")  # the folder that holds this file
+considerations = load_dataset("releases/{version}", "full", split="train")  # all rows; our split is a column
+```
+
+`manifest.json` has the hash and row count of every file, `CHANGELOG.md` what changed since the version before.
+"""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
+    """Return a Markdown table whose last `numbers` columns are right-aligned."""
+    marks = ["---"] * (len(head) - numbers) + ["---:"] * numbers
+    lines = [head, marks, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

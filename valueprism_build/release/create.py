@@ -1,0 +1,103 @@
+"""From the full table to a release on disk: split, draw negatives, build task sets, check, write."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from valueprism_build.embedding import Encoder
+from valueprism_build.records import Rejected, Split, Stage
+from valueprism_build.release import card, changelog, folder, gates, manifest, parquet
+from valueprism_build.release.facts import (
+    Account,
+    ConfigCount,
+    Draft,
+    RejectCount,
+    Release,
+    ReleaseFacts,
+    ReleaseSettings,
+)
+from valueprism_build.situations.near_duplicates import families
+from valueprism_build.tasks import negatives, splits, task_sets
+from valueprism_build.tasks.full_table import checked
+
+
+def create(
+    full: pa.Table,
+    *,
+    version: str,
+    directory: Path,
+    encoder: Encoder,
+    facts: ReleaseFacts,
+    waived: frozenset[str],
+    settings: ReleaseSettings,
+    created_at: datetime,
+) -> Release:
+    """Make `directory/version`, whole or not at all.
+
+    The same rows, settings and earlier releases give the same bytes, but for `created_at` in the manifest.
+
+    Args:
+        full: columns of `full_table.FULL_SCHEMA`, in an order that is always the same.
+        version: X.Y.Z.
+        directory: holds the releases; made if need be.
+        encoder: tells whether a negative is too like one of the situation's own.
+        facts: what the rows do not say.
+        waived: names of gates that may be red.
+        settings: what shapes the release.
+        created_at: goes into the manifest.
+
+    Raises:
+        ReleaseError: the version is none or exists, a gate is red, a column is wrong, the folder cannot be written.
+    """
+    folder.refuse_version(directory, version)
+    gates.refuse_unknown(waived)
+    drafted = draft(checked(full), encoder, settings)
+    results = gates.inspect(drafted, waived)
+    gates.refuse_red(results)
+    rejects = _rejects(facts, drafted.rejected)
+    account = Account(version, settings, facts, encoder.model, results, _counts(drafted), rejects)
+    with folder.staged(directory, version) as root:
+        _write(root, drafted, account, folder.previous(directory, version), created_at)
+    return Release(version, directory / version, account.counts, results, drafted.rejected)
+
+
+def draft(full: pa.Table, encoder: Encoder, settings: ReleaseSettings) -> Draft:
+    """Return the rows of a release, for its gates or for a look at them, without writing anything."""
+    with_splits = splits.assign(full, families, similarity=settings.family_similarity, salt=settings.split_salt)
+    drawn = negatives.draw(with_splits, encoder, seed=settings.negative_seed, least=settings.negative_cosine)
+    return Draft(with_splits, task_sets.build(with_splits, drawn), tuple(drawn.rejected))
+
+
+def _tables(drafted: Draft) -> dict[str, dict[str, pa.Table]]:
+    """Return the rows of each split of each config; full is one split, as loaders of ValuePrism expect."""
+    tables = {"full": {str(Split.TRAIN): drafted.full}}
+    return tables | {config: parquet.by_split(table) for config, table in drafted.task_sets.items()}
+
+
+def _counts(drafted: Draft) -> tuple[ConfigCount, ...]:
+    return tuple(
+        ConfigCount(config, split, rows.num_rows)
+        for config, parts in _tables(drafted).items()
+        for split, rows in parts.items()
+    )
+
+
+def _rejects(facts: ReleaseFacts, rejected: Sequence[Rejected]) -> tuple[RejectCount, ...]:
+    # Negatives are drawn anew for every release, so what an earlier one could not draw says nothing about this one.
+    earlier = [reject for reject in facts.rejects if reject.stage != Stage.NEGATIVES]
+    now = Counter((reject.stage, reject.rule) for reject in rejected)
+    return (*earlier, *(RejectCount(stage, rule, count) for (stage, rule), count in sorted(now.items())))
+
+
+def _write(root: Path, drafted: Draft, account: Account, before: Path | None, created_at: datetime) -> None:
+    rows: dict[str, int] = {}
+    for config, parts in _tables(drafted).items():
+        rows |= parquet.write(root, config, parts, account.settings.rows_per_file)
+    changes = changelog.render(account.version, {"full": drafted.full, **drafted.task_sets}, before)
+    (root / "CHANGELOG.md").write_text(changes, encoding="utf-8")
+    (root / "README.md").write_text(card.render(drafted, account), encoding="utf-8")
+    described = manifest.render(drafted.full, account, manifest.file_facts(root, rows), created_at)
+    (root / "manifest.json").write_text(described, encoding="utf-8")

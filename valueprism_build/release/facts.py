@@ -1,0 +1,160 @@
+"""The nouns of a release: what it is told, what it finds out, what it hands back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from valueprism_build.errors import SettingsError
+from valueprism_build.records import Rejected, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSettings:
+    """What shapes a release. Part of its manifest.
+
+    Attributes:
+        title: the dataset's name, as the card has it.
+        split_salt: another one deals the families to the splits anew.
+        family_similarity: Jaccard similarity of character 4-shingles from which two situations are one family. On
+            1,324 real situations, .50 finds 53 families of up to 7 ("Stealing bread to feed my / your starving child");
+            .60 misses many of them, .40 begins to chain unlike ones (18 in one).
+        negative_seed: another one draws other negatives.
+        negative_cosine: cosine from which a text is too like one of the situation's own to be its negative. On the
+            2,212 considerations of 316 real situations (all-MiniLM-L6-v2), pairs from .60 on mean the same (Generosity
+            and Altruism .60-.65, Autonomy and Right to self-determination .63, Empathy and Compassion .65-.70); below
+            .55 most do not (Security and Workplace safety, Respect and Gratitude).
+        rows_per_file: a split of more rows is written as several files.
+    """
+
+    title: str = "Values, rights and duties in everyday situations"
+    split_salt: str = "1"
+    family_similarity: float = 0.5
+    negative_seed: int = 0
+    negative_cosine: float = 0.6
+    rows_per_file: int = 500_000
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be used.
+
+        Raises:
+            SettingsError: a number is out of its range; the line names it.
+        """
+        if self.rows_per_file < 1:
+            raise SettingsError(f"release setting rows_per_file is {self.rows_per_file}; give at least 1")
+        if not 0 < self.family_similarity <= 1:
+            given = self.family_similarity
+            raise SettingsError(f"release setting family_similarity is {given}; give more than 0, at most 1")
+        if not -1 <= self.negative_cosine <= 1:
+            raise SettingsError(f"release setting negative_cosine is {self.negative_cosine}; give -1 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class RejectCount:
+    """How many records one rule set aside at one stage."""
+
+    stage: Stage
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """What came into a stage and what became of it."""
+
+    stage: str
+    came_in: int
+    kept: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What the rows themselves do not say.
+
+    Attributes:
+        code_version: version of this project that makes the release.
+        settings: the settings of the runs, as a JSON object.
+        prompt_versions: every prompt that was asked, also one that no row came from.
+        rejects: counts up to and including deduplication; those of the negatives are counted anew.
+        funnel: the stages in their order.
+    """
+
+    code_version: str
+    settings: str
+    prompt_versions: tuple[str, ...]
+    rejects: tuple[RejectCount, ...]
+    funnel: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release before its gates: the full table with splits, its task sets, positives left without a negative."""
+
+    full: pa.Table
+    task_sets: dict[str, pa.Table]
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The result of one check. A red gate stops the release unless its name is waived."""
+
+    name: str
+    passed: bool
+    detail: str
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigCount:
+    """Rows of one split of one config."""
+
+    config: str
+    split: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What card and manifest tell besides the rows.
+
+    Attributes:
+        encoder: name of the model that judged the negatives.
+        counts: the first config is the default one.
+        rejects: those of the run and those of the negatives.
+    """
+
+    version: str
+    settings: ReleaseSettings
+    facts: ReleaseFacts
+    encoder: str
+    gates: tuple[Gate, ...]
+    counts: tuple[ConfigCount, ...]
+    rejects: tuple[RejectCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """One written file.
+
+    Attributes:
+        path: relative to the release, with forward slashes.
+        rows: None for a file that is no table.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release on disk."""
+
+    version: str
+    path: Path
+    counts: tuple[ConfigCount, ...]
+    gates: tuple[Gate, ...]
+    rejected: tuple[Rejected, ...]

@@ -1,0 +1,152 @@
+"""Checks that a release passes before anything of it is written. Each looks at all rows and says what it saw."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from valueprism_build.errors import ReleaseError
+from valueprism_build.records import Valence, Vrd
+from valueprism_build.release.facts import Draft, Gate
+
+DEMONSTRATION_TEACHER: Final = "local"
+NO_LICENCE: Final = ("", "unknown", "noassertion", "none")
+FILLED: Final = ("situation", "vrd", "text", "explanation", "valence", "situation_id", "consideration_id", "teacher")
+
+
+def has_rows(draft: Draft) -> Gate:
+    """There is something to release."""
+    return Gate("has_rows", draft.full.num_rows > 0, f"{draft.full.num_rows} considerations")
+
+
+def no_blank_fields(draft: Draft) -> Gate:
+    """No text that a reader needs is blank."""
+    blank = {name: _count(pc.equal(pc.utf8_trim_whitespace(draft.full[name]), "")) for name in FILLED}
+    found = [f"{name} in {count} rows" for name, count in blank.items() if count]
+    return Gate("no_blank_fields", not found, "blank: " + ", ".join(found) if found else "none blank")
+
+
+def known_labels(draft: Draft) -> Gate:
+    """Types and valences are those of the vocabulary."""
+    foreign = _others(draft.full["vrd"], list(Vrd)) + _others(draft.full["valence"], list(Valence))
+    return Gate("known_labels", not foreign, "unknown: " + ", ".join(foreign) if foreign else "all known")
+
+
+def keys_unique(draft: Draft) -> Gate:
+    """A consideration is in the full table once, and in each task once for each situation."""
+    tables = {"full": (draft.full, ["consideration_id"])}
+    tables["mixture"] = (draft.task_sets["mixture"], ["task", "situation_id", "consideration_id"])
+    extra = {name: table.num_rows - _distinct(table, keys) for name, (table, keys) in tables.items()}
+    found = [f"{count} rows of {name} repeat a key" for name, count in extra.items() if count]
+    return Gate("keys_unique", not found, ", ".join(found) or "no key twice")
+
+
+def teacher_grade(draft: Draft) -> Gate:
+    """No row is the work of the demonstration teacher."""
+    count = _count(pc.equal(draft.full["teacher"], DEMONSTRATION_TEACHER))
+    detail = f"{count} of {draft.full.num_rows} rows are by {DEMONSTRATION_TEACHER!r}, the demonstration teacher"
+    return Gate("teacher_grade", count == 0, detail)
+
+
+def licences_known(draft: Draft) -> Gate:
+    """Every situation says under which licence it came."""
+    unknown = pc.is_in(pc.utf8_lower(draft.full["licence"]), value_set=pa.array(NO_LICENCE))
+    sources = sorted(draft.full.filter(unknown)["source"].unique().to_pylist())
+    detail = "no licence known for source " + ", ".join(sources) if sources else "every source has one"
+    return Gate("licences_known", not sources, detail)
+
+
+def split_leakage(draft: Draft) -> Gate:
+    """No situation, and no family of near-duplicates, lies in two splits."""
+    found = []
+    for column, noun in (("situation_id", "situations"), ("family_id", "families")):
+        for name, table in {"full": draft.full, **draft.task_sets}.items():
+            if column in table.column_names:
+                leaks = _distinct(table, [column, "split"]) - _distinct(table, [column])
+                found += [f"{leaks} {noun} of {name} in two splits"] if leaks else []
+    return Gate("split_leakage", not found, ", ".join(found) or "none in two splits")
+
+
+def task_counts(draft: Draft) -> Gate:
+    """From n considerations n valence, generative and explanation rows, 2n relevance, 5n mixture, less shortfalls."""
+    n, short = draft.full.num_rows, len(draft.rejected)
+    due = {"generative": n, "valence": n, "explanation": n, "relevance": 2 * n - short}
+    due |= {"mixture": 5 * n - short, "chat": 5 * n - short}
+    wrong = [
+        f"{name} has {draft.task_sets[name].num_rows} rows, not {rows}"
+        for name, rows in due.items()
+        if draft.task_sets[name].num_rows != rows
+    ]
+    right = f"{n} considerations make {5 * n - short} rows; {short} have no negative"
+    return Gate("task_counts", not wrong, ", ".join(wrong) or right)
+
+
+def negatives_foreign(draft: Draft) -> Gate:
+    """No "No" of the relevance task is, but for case, one of the situation's own considerations."""
+    rows = draft.task_sets["relevance"]
+    no = rows.filter(pc.equal(rows["output"], "No"))
+    own = pc.sum(pc.is_in(_named(no), value_set=_named(draft.full))).as_py() or 0
+    return Gate("negatives_foreign", own == 0, f"{own} of {no.num_rows} negatives are the situation's own")
+
+
+GATES: Final[tuple[Callable[[Draft], Gate], ...]] = (
+    has_rows,
+    no_blank_fields,
+    known_labels,
+    keys_unique,
+    teacher_grade,
+    licences_known,
+    split_leakage,
+    task_counts,
+    negatives_foreign,
+)
+NAMES: Final = tuple(gate.__name__ for gate in GATES)
+
+
+def refuse_unknown(waived: frozenset[str]) -> None:
+    """Refuse to waive what is no gate.
+
+    Raises:
+        ReleaseError: a name is none of `NAMES`.
+    """
+    unknown = sorted(waived - set(NAMES))
+    if unknown:
+        raise ReleaseError(f"no gate is called {', '.join(unknown)}; gates are {', '.join(NAMES)}")
+
+
+def inspect(draft: Draft, waived: frozenset[str]) -> tuple[Gate, ...]:
+    """Return the result of every gate; a red one whose name is waived is marked so."""
+    results = (gate(draft) for gate in GATES)
+    return tuple(replace(gate, waived=not gate.passed and gate.name in waived) for gate in results)
+
+
+def refuse_red(gates: Sequence[Gate]) -> None:
+    """Stop a release that must not be made.
+
+    Raises:
+        ReleaseError: a gate is red and not waived; one line lists them all.
+    """
+    red = [gate for gate in gates if not gate.passed and not gate.waived]
+    if red:
+        reasons = "; ".join(f"{gate.name} ({gate.detail})" for gate in red)
+        flags = " ".join(f"--waive {gate.name}" for gate in red)
+        raise ReleaseError(f"red gates: {reasons}. Mend the rows, or release all the same with {flags}")
+
+
+def _count(mask: pa.ChunkedArray) -> int:
+    return int(pc.sum(mask).as_py() or 0)
+
+
+def _others(column: pa.ChunkedArray, known: Sequence[str]) -> list[str]:
+    return sorted({repr(value) for value in column.unique().to_pylist()} - {repr(str(value)) for value in known})
+
+
+def _distinct(table: pa.Table, columns: Sequence[str]) -> int:
+    return int(table.group_by(list(columns)).aggregate([]).num_rows)
+
+
+def _named(table: pa.Table) -> pa.Array:
+    parts = [table["situation_id"], table["vrd"], pc.utf8_lower(table["text"])]
+    return pc.binary_join_element_wise(*parts, "\x1f").combine_chunks()
