@@ -9,11 +9,12 @@ from duckdb import DuckDBPyConnection
 from tests.warehouse.rows import answer, consideration, derived, situation
 from valueprism_build import ids
 from valueprism_build.records import Valence
+from valueprism_build.tasks.full_table import FULL_SCHEMA
 from warehouse import considerations, situations
 from warehouse.checks import run_checks
 from warehouse.connect import open_in_memory
 from warehouse.considerations import Derived
-from warehouse.release_rows import RELEASE_SCHEMA, releasable
+from warehouse.release_rows import releasable
 
 TEACHER_ANSWERS = Path(__file__).resolve().parents[2] / "../shared/data/teacher_answers.jsonl"
 
@@ -54,10 +55,10 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
 
 
 def test_the_schema_is_the_same_with_and_without_rows(db: DuckDBPyConnection) -> None:
-    assert releasable(db).schema == RELEASE_SCHEMA
+    assert releasable(db).schema == FULL_SCHEMA
     situations.add(db, [situation(1)])
     considerations.replace(db, "run", [derived(situation(1))])
-    assert releasable(db).schema == RELEASE_SCHEMA
+    assert releasable(db).schema == FULL_SCHEMA
 
 
 def test_rows_are_ordered_by_arrival_then_teacher_then_place(db: DuckDBPyConnection) -> None:

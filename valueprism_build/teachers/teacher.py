@@ -1,10 +1,11 @@
 """The seam to whoever answers: a `Teacher`, the question it gets, and the store that remembers its replies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from valueprism_build.records import Answer
+from valueprism_build.records import Answer, Vrd
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,73 @@ class Ask:
     sample_index: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in the reply of a small model: a consideration of this type, its text one of these."""
+
+    vrd: Vrd
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherSettings:
+    """Whom to ask and how.
+
+    Attributes:
+        name: what rows carry as their teacher.
+        base_url: the endpoint up to and including "/v1".
+        api_key: never shown and never stored; empty for servers that want none.
+        temperature: None leaves it to the endpoint (some models accept no value).
+        max_tokens: longest reply; None leaves it to the endpoint.
+        seed: for endpoints that sample reproducibly; sample i is asked with seed + i. None sends none.
+        structured: "json_schema" where the endpoint decodes by a schema, "text" where it does not.
+        max_items: most considerations in a reply; only a schema enforces it.
+        slots: if any, the reply holds exactly one consideration per slot; for small models on llama.cpp.
+        slot_explanation: with slots, most characters of an explanation.
+        attempts: tries of one request, the first included.
+        timeout: seconds for one try.
+        wait_initial: seconds before the second try, doubled for each later one, with jitter of as much again.
+        wait_max: most seconds between two tries; an endpoint that asks for more is not tried again.
+        identity_url: what stands for the base URL in the identity of a request, where the URL is accidental.
+    """
+
+    name: str
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    temperature: float | None = 0.0
+    max_tokens: int | None = 2000
+    seed: int | None = 7
+    structured: Literal["json_schema", "text"] = "json_schema"
+    max_items: int = 12
+    slots: tuple[Slot, ...] = ()
+    slot_explanation: int = 150
+    attempts: int = 5
+    timeout: float = 120.0
+    wait_initial: float = 0.5
+    wait_max: float = 60.0
+    identity_url: str | None = None
+
+
+def utc_now() -> datetime:
+    """Return the present time: the default clock of whoever stamps an answer."""
+    return datetime.now(UTC)
+
+
 class Teacher(Protocol):
     """Anything that turns a question into text."""
 
     @property
     def name(self) -> str:
         """Return the name that rows carry as their teacher."""
+
+    @property
+    def model(self) -> str:
+        """Return the model that is asked."""
+
+    @property
+    def params(self) -> str:
+        """Return the parameters of every request as canonical JSON."""
 
     def request_hash(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
