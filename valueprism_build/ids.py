@@ -20,7 +20,9 @@ def fold(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text).casefold()
     # An apostrophe joins ("don't" is one word); every other mark separates ("bus/train" is two).
     joined = normal.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
-    return " ".join("".join(c if c.isalnum() or unicodedata.category(c) == "Mn" else " " for c in joined).split())
+    # Combining marks are letters' parts: without them two Hindi syllables would be one.
+    kept = (c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in joined)
+    return " ".join("".join(kept).split())
 
 
 def _digest(parts: tuple[str, ...], size: int) -> str:

@@ -1,0 +1,166 @@
+"""A teacher's answer to considerations. Whatever it lists is kept, or rejected by name."""
+
+import re
+import reprlib
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from valueprism_build.considerations.replies import NOTHING, VRD_NAMES, Item, Reading, read_items
+from valueprism_build.ids import consideration_id, fold
+from valueprism_build.records import Answer, Consideration, Rejected, Stage, Valence
+
+PARSER_VERSION: Final = "1"
+"""Stored with what was parsed; raised whenever the same answer would parse to something else."""
+
+_VALENCES: Final = {
+    **dict.fromkeys(("support", "supports", "supported", "supporting", "supportive"), Valence.SUPPORTS),
+    **dict.fromkeys(("oppose", "opposes", "opposed", "opposing"), Valence.OPPOSES),
+    # Either is defined as "may support or oppose depending on context". "Neutral" is not that, so it stays unknown.
+    **dict.fromkeys(("either", "both", "depends", "depends on context", "supports or opposes"), Valence.EITHER),
+}
+# Control characters and lone surrogates: no column, file or hash can hold them.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_OPENING_MARKS: Final = " \"'`*_\u201c\u201d\u2018\u2019"
+_CLOSING_MARKS: Final = _OPENING_MARKS + ".,;:"
+_REFUSAL = re.compile(
+    r"\b(?:i['\u2019]?m sorry|i am sorry|i apologi[sz]e|as an ai\b|i(?: can(?:['\u2019]?t|not| not)|['\u2019]m unable"
+    r"| am unable|['\u2019]m not able| am not able| won['\u2019]?t| will not))",
+    re.IGNORECASE,
+)
+
+
+class Parsed(NamedTuple):
+    """Everything that an answer lists, in two piles."""
+
+    kept: list[Consideration]
+    rejected: list[Rejected]
+
+
+class _Broken(NamedTuple):
+    rule: str
+    detail: str
+
+
+def parse(
+    answer: Answer,
+    *,
+    echoes: frozenset[str],
+    max_items: int = 50,
+    max_text_words: int = 20,
+    max_explanation_words: int = 120,
+    max_repair_chars: int = 20_000,
+) -> Parsed:
+    """Return the considerations of an answer, and a `Rejected` for each item that is none.
+
+    An item is rejected under `request_hash:position`, position from 0 over all items of the answer, kept or not:
+    not_an_item, truncated, unknown_type, no_text, unknown_valence, no_explanation, too_long_text,
+    too_long_explanation, echoed_example, too_many_items. An answer that lists nothing is rejected once, under its
+    request hash: refusal, truncated, no_items (a list that is empty) or unparsable.
+
+    Texts and explanations come out on one line, of single spaces; a text also loses quotes at its ends and
+    closing punctuation. Nothing else is rewritten.
+
+    Args:
+        answer: a reply, not an error.
+        echoes: explanations of the prompt's worked examples, each through `ids.fold`.
+        max_items: items beyond it are rejected as too_many_items. Real lists hold 2 to 11.
+        max_text_words: the longest real text has 14.
+        max_explanation_words: the longest real explanation has 64.
+        max_repair_chars: broken JSON longer than this is unparsable: repair takes quadratic time, at worst 12 seconds
+            at this length. A real answer of 8 items has about 2,000.
+    """
+    if answer.finish_reason == "content_filter":
+        return _nothing(answer, "refusal", "the endpoint's content filter stopped it")
+    reading = read_items(answer.text, cut_off=answer.finish_reason == "length", max_repair_chars=max_repair_chars)
+    if not reading.items:
+        return _unlisted(answer, reading)
+    parsed = Parsed([], [])
+    for position, listed in enumerate(reading.items):
+        item = replace(listed, text=_trimmed(listed.text), explanation=_one_line(listed.explanation))
+        if position >= max_items:
+            broken: _Broken | None = _Broken("too_many_items", f"item {position + 1}, at most {max_items} are taken")
+        else:
+            broken = _broken_form(item) or _broken_content(item, echoes, max_text_words, max_explanation_words)
+        if broken is None:
+            parsed.kept.append(_consideration(item, answer, position))
+        else:
+            subject = f"{answer.request_hash}:{position}"
+            parsed.rejected.append(Rejected(subject, Stage.PARSE, broken.rule, broken.detail))
+    return parsed
+
+
+def _unlisted(answer: Answer, reading: Reading) -> Parsed:
+    """Say why an answer lists nothing."""
+    if _REFUSAL.search(answer.text):
+        return _nothing(answer, "refusal", f"declined: {_excerpt(answer.text)}")
+    if reading.cut:
+        return _nothing(answer, "truncated", f"cut off before the first item was whole: {_excerpt(answer.text)}")
+    if reading.legible or not answer.text.strip():
+        return _nothing(answer, "no_items", f"lists nothing: {_excerpt(answer.text)}")
+    return _nothing(answer, "unparsable", f"neither JSON nor the text layout: {_excerpt(answer.text)}")
+
+
+def _nothing(answer: Answer, rule: str, detail: str) -> Parsed:
+    return Parsed([], [Rejected(answer.request_hash, Stage.PARSE, rule, detail)])
+
+
+def _broken_form(item: Item) -> _Broken | None:
+    if item.fault == "truncated":
+        arrived = f"only {_brief(item.raw)} arrived" if item.raw else "the answer ends between two items"
+        return _Broken("truncated", f"cut off: {arrived}")
+    if item.fault:
+        return _Broken(item.fault, f"not an item: {_brief(item.raw)}")
+    if not fold(item.text) or fold(item.text) in NOTHING:
+        return _Broken("no_text", f"no text in {_brief(item.raw)}")
+    if fold(item.vrd) not in VRD_NAMES:
+        return _Broken("unknown_type", f"type {_brief(item.vrd)} of {_brief(item.text)}")
+    if fold(item.valence) not in _VALENCES:
+        return _Broken("unknown_valence", f"valence {_brief(item.valence)} of {_brief(item.text)}")
+    return None
+
+
+def _broken_content(
+    item: Item, echoes: frozenset[str], max_text_words: int, max_explanation_words: int
+) -> _Broken | None:
+    folded = fold(item.explanation)
+    if not folded:
+        return _Broken("no_explanation", f"no explanation of {_brief(item.text)}")
+    if (words := len(item.text.split())) > max_text_words:
+        return _Broken("too_long_text", f"{words} words, at most {max_text_words}: {_brief(item.text)}")
+    if (words := len(item.explanation.split())) > max_explanation_words:
+        return _Broken("too_long_explanation", f"{words} words, at most {max_explanation_words}: {_brief(item.text)}")
+    if folded in echoes:
+        return _Broken("echoed_example", f"the prompt's own example: {_brief(item.explanation)}")
+    return None
+
+
+def _consideration(item: Item, answer: Answer, position: int) -> Consideration:
+    vrd, valence = VRD_NAMES[fold(item.vrd)], _VALENCES[fold(item.valence)]
+    return Consideration(
+        id=consideration_id(answer.situation_id, vrd, item.text, valence),
+        situation_id=answer.situation_id,
+        vrd=vrd,
+        text=item.text,
+        explanation=item.explanation,
+        valence=valence,
+        teacher=answer.teacher,
+        request_hash=answer.request_hash,
+        position=position,
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_UNWRITABLE.sub(" ", text).split())
+
+
+def _trimmed(text: str) -> str:
+    return _one_line(text).lstrip(_OPENING_MARKS).rstrip(_CLOSING_MARKS)
+
+
+def _brief(value: object) -> str:
+    """Return the value, shortened, on one line that can be written anywhere."""
+    return _one_line(reprlib.repr(value))
+
+
+def _excerpt(reply: str, chars: int = 120) -> str:
+    return repr(_one_line(reply[:chars]))
