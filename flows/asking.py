@@ -1,0 +1,83 @@
+"""One chunk of situations to the teacher, with every reply in the journal before it counts."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import astuple, dataclass
+
+from flows import progress
+from flows.settings import LOCAL, Settings
+from flows.storage import Storage
+from valueprism_build.records import Situation
+from valueprism_build.teachers.asking import AskProgress, AskReport, ask_all
+from valueprism_build.teachers.local_server import local_teacher
+from valueprism_build.teachers.openai_teacher import OpenAITeacher
+from valueprism_build.teachers.prompts import build_ask
+from valueprism_build.teachers.teacher import TeacherSettings
+from warehouse import rejected, situations
+from warehouse.journal import AnswerJournal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Counts of situations, and the tokens that the answers took: asked = answered + cached + failed."""
+
+    asked: int = 0
+    answered: int = 0
+    cached: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: "Asked") -> "Asked":
+        """Return the sum, count by count."""
+        return Asked(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+def teacher_of(settings: Settings) -> AbstractContextManager[TeacherSettings]:
+    """Return whom to ask; the local teacher is served as long as the context is open."""
+    if settings.teacher.name == LOCAL:
+        return local_teacher(name=LOCAL)
+    return nullcontext(settings.teacher)
+
+
+def ask(settings: Settings, teacher: TeacherSettings, ids: Sequence[str], run_id: str) -> Asked:
+    """Ask about those situations that the journal holds no reply for, and store what could not be answered.
+
+    Raises:
+        TeacherStoppedError: no request can succeed; replies that arrived before are in the journal.
+    """
+    storage = Storage(settings)
+    with storage.open(read_only=True) as db:
+        rows = situations.read(db, ids)
+    with storage.journal() as journal:
+        report = asyncio.run(_ask(settings, teacher, rows, journal))
+    if report.rejected:
+        with storage.open() as db:
+            rejected.add(db, run_id, report.rejected)
+    return Asked(
+        asked=len(rows),
+        answered=report.answered,
+        cached=report.cached,
+        failed=len(report.rejected),
+        prompt_tokens=report.prompt_tokens,
+        completion_tokens=report.completion_tokens,
+    )
+
+
+async def _ask(
+    settings: Settings, teacher: TeacherSettings, rows: Sequence[Situation], journal: AnswerJournal
+) -> AskReport:
+    asks = (build_ask(row, structured=teacher.structured == "json_schema") for row in rows)
+    done = 0
+    with progress.stage(f"asking {teacher.name}", len(rows)) as advance:
+
+        def show(so_far: AskProgress) -> None:
+            nonlocal done
+            now = so_far.answered + so_far.cached + so_far.rejected
+            tokens = so_far.prompt_tokens + so_far.completion_tokens
+            advance(now - done, f"{so_far.cached} known, {so_far.rejected} failed, {tokens} tokens")
+            done = now
+
+        async with OpenAITeacher(teacher) as openai_teacher:
+            return await ask_all(openai_teacher, asks, journal, concurrency=settings.concurrency, on_answer=show)

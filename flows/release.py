@@ -1,0 +1,111 @@
+"""The warehouse's considerations to a versioned release on disk."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from flows import progress
+from flows.settings import Settings
+from flows.storage import Storage
+from valueprism_build.records import Stage
+from valueprism_build.release import create as releases
+from valueprism_build.release.facts import FunnelStep, RejectCount, Release, ReleaseFacts
+from warehouse import runs
+from warehouse.release_rows import releasable
+from warehouse.status import Status, read_status
+
+# Rows that are looked at to find some to show; a release may hold millions.
+SHOWN_FROM: Final = 1000
+# Settings that say where things lie on the machine that built: nobody else's business. Rows carry their source's name.
+LOCAL_PATHS: Final = frozenset({"situations", "warehouse", "releases"})
+
+
+class Row(NamedTuple):
+    """One consideration, as a person looks at it."""
+
+    situation: str
+    vrd: str
+    text: str
+    valence: str
+    explanation: str
+
+
+class ReleaseView(NamedTuple):
+    """A release and the first of its rows, one per situation as far as they reach."""
+
+    release: Release
+    rows: list[Row]
+
+
+def create(settings: Settings, *, version: str, waived: frozenset[str], teacher: str | None, rows: int) -> ReleaseView:
+    """Write the release `version` of what the warehouse holds.
+
+    Args:
+        settings: where the warehouse and the releases are, and what shapes a release.
+        version: X.Y.Z.
+        waived: names of gates that may be red.
+        teacher: whose rows; None for everybody's.
+        rows: how many rows to show.
+
+    Raises:
+        ReleaseError: a gate is red, the version exists, or the folder cannot be written; nothing is left behind.
+    """
+    storage = Storage(settings)
+    with storage.open(read_only=True) as db:
+        full = releasable(db, teacher=teacher)
+        status = read_status(db)
+        built_with = runs.last_settings(db, command="build")
+    with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
+        release = releases.create(
+            full,
+            version=version,
+            directory=settings.releases,
+            encoder=storage.encoder(),
+            facts=_facts(full, status, built_with),
+            waived=waived,
+            settings=settings.release,
+            created_at=datetime.now(UTC),
+        )
+        advance(full.num_rows, "")
+    return ReleaseView(release, _first_rows(full, rows))
+
+
+def _facts(full: pa.Table, status: Status, built_with: str | None) -> ReleaseFacts:
+    build = json.loads(built_with or "{}")
+    return ReleaseFacts(
+        code_version=installed_version("valueprism-build"),
+        settings=json.dumps({name: build[name] for name in sorted(build.keys() - LOCAL_PATHS)}),
+        prompt_versions=tuple(sorted(set(full["prompt_version"].to_pylist()))),
+        rejects=tuple(RejectCount(rule.stage, rule.rule, rule.rows) for rule in status.rejected),
+        funnel=_funnel(status, full.num_rows),
+    )
+
+
+def _funnel(status: Status, released: int) -> tuple[FunnelStep, ...]:
+    """Return what the warehouse as a whole took in and kept, over all its runs, down to the released rows."""
+    rejected = Counter[Stage]()
+    for rule in status.rejected:
+        rejected[rule.stage] += rule.rows
+    situations, kept = status.totals.situations, status.totals.considerations
+    unread, unfit = rejected[Stage.READ], rejected[Stage.FILTER]
+    repeated, unparsed = rejected[Stage.DEDUP], rejected[Stage.PARSE]
+    return (
+        FunnelStep("read (rows of the sources)", situations + unfit + unread, situations + unfit, unread),
+        FunnelStep("filter (situations)", situations + unfit, situations, unfit),
+        FunnelStep("parse (items of the answers)", kept + repeated + unparsed, kept + repeated, unparsed),
+        FunnelStep("dedup (considerations)", kept + repeated, kept, repeated),
+        FunnelStep("release (rows of the chosen teachers)", kept, released, kept - released),
+    )
+
+
+def _first_rows(full: pa.Table, count: int) -> list[Row]:
+    """Return the first row of each situation, and from the start again where there are too few situations."""
+    table = full.select(Row._fields).slice(0, SHOWN_FROM).to_pylist()
+    first = {row["situation"]: row for row in reversed(table)}
+    chosen = [row for row in table if first[row["situation"]] is row]
+    others = [row for row in table if first[row["situation"]] is not row]
+    return [Row(**row) for row in (chosen + others)[:count]]

@@ -1,0 +1,164 @@
+"""The only reader of the environment: flags, then `VALUEPRISM_*`, then `valueprism.toml`, then defaults.
+
+Unknown keys are refused, and no secret is ever part of a message.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from valueprism_build.considerations.dedup import DedupThresholds
+from valueprism_build.errors import SettingsError
+from valueprism_build.release.facts import ReleaseSettings
+from valueprism_build.situations.settings import FilterSettings
+from valueprism_build.teachers.teacher import TeacherSettings
+
+PREFIX: Final = "VALUEPRISM_"
+NESTED: Final = "__"
+TOML: Final = Path("valueprism.toml")
+LOCAL: Final = "local"
+OPENAI: Final = "openai"
+OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
+OPENAI_MODEL: Final = "gpt-4.1-mini"
+
+Overrides: TypeAlias = Mapping[str, object]
+"""What flags say, in the shape of the settings: `{"teacher": {"model": "m"}}`. Holds no secret, since no flag does."""
+
+PREFECT_DEFAULTS: Final = {
+    # Nothing about a run leaves the machine unless somebody asks for it.
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # A cold machine takes 10 to 75 s to start the embedded server; the default gives up after 20.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    # What went wrong is said by us, in one line; bugs keep their traceback all the same.
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+}
+
+
+def _known(record: type) -> BeforeValidator:
+    """Refuse keys that the record does not have, naming those it has."""
+    names = sorted(field.name for field in fields(record))
+
+    def check(value: object) -> object:
+        unknown = sorted(value.keys() - set(names)) if isinstance(value, Mapping) else []
+        if unknown:
+            raise ValueError(f"unknown setting {', '.join(unknown)}; known here: {', '.join(names)}")
+        return value
+
+    return BeforeValidator(check)
+
+
+class Settings(BaseSettings):
+    """Everything that a run can be told. Frozen; passed down, never read again below."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        toml_file=TOML,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    warehouse: Path = Path("warehouse_data")
+    situations: tuple[str, ...] = ("sample",)
+    text_column: str = "situation"
+    text_template: str | None = None
+    licence: str = "unknown"
+    language: str = "en"
+    limit: Annotated[int, Field(ge=1)] | None = None
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 8
+    chunk_size: Annotated[int, Field(ge=1)] = 1000
+    lock_wait_seconds: Annotated[float, Field(ge=0)] = 20.0
+    embedding_model: str = "all-MiniLM-L6-v2"
+    teacher: Annotated[TeacherSettings, _known(TeacherSettings)] = TeacherSettings(name=LOCAL)
+    filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
+    dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
+    releases: Path = Path("releases")
+    release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put flags before the environment before the file, and read nothing else."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(overrides: Overrides) -> Settings:
+    """Return the settings in force.
+
+    Raises:
+        SettingsError: a key is unknown, a value does not fit, or `valueprism.toml` is no TOML.
+    """
+    _refuse_unknown_variables()
+    try:
+        settings = Settings(**dict[str, Any](overrides))
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentence(detail["loc"], detail["msg"]) for detail in error.errors())) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{TOML} is not valid TOML: {error}") from error
+    return settings.model_copy(update={"teacher": _resolved(settings.teacher)})
+
+
+def as_flags(settings: Settings) -> dict[str, object]:
+    """Return the settings as JSON-able values without the key: what a run records about itself."""
+    shown = settings.model_dump(mode="json")
+    shown["teacher"].pop("api_key")
+    return shown
+
+
+def prepare_environment() -> None:
+    """Set the quiet defaults that prefect reads when it is first imported; what the user has set stays."""
+    for name, value in PREFECT_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+
+
+def _resolved(teacher: TeacherSettings) -> TeacherSettings:
+    """Fill in what follows from the teacher's name: endpoint, model and key of OpenAI itself."""
+    if urlsplit(teacher.base_url).username or urlsplit(teacher.base_url).password:
+        raise SettingsError(f"the base URL holds a user name or password; set {PREFIX}TEACHER__API_KEY instead")
+    if teacher.name == LOCAL or (teacher.base_url and teacher.name != OPENAI):
+        return teacher
+    if teacher.name != OPENAI:
+        raise SettingsError(
+            f"teacher {teacher.name!r} has no base URL; give --base-url or {PREFIX}TEACHER__BASE_URL, "
+            f"or use --teacher {LOCAL} or {OPENAI}"
+        )
+    key = teacher.api_key or os.environ.get("OPENAI_API_KEY", "")
+    if not key and not teacher.base_url:
+        raise SettingsError(f"teacher {OPENAI!r} needs a key; set OPENAI_API_KEY or {PREFIX}TEACHER__API_KEY")
+    return replace(
+        teacher, base_url=teacher.base_url or OPENAI_BASE_URL, model=teacher.model or OPENAI_MODEL, api_key=key
+    )
+
+
+def _refuse_unknown_variables() -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    for variable in sorted(os.environ):
+        if variable.upper().startswith(PREFIX):
+            name = variable.upper().removeprefix(PREFIX).split(NESTED)[0]
+            if name not in known:
+                raise SettingsError(f"unknown setting {variable} in the environment; known: {', '.join(sorted(known))}")
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(str(part) for part in location)
+    message = message.removeprefix("Value error, ")
+    if message == "Extra inputs are not permitted":
+        return f"unknown setting {where!r}; known: {', '.join(sorted(Settings.model_fields))}"
+    return f"setting {where!r}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,41 @@
+"""The warehouse directory as the flows hold it: open only while it is read or written, so others get their turn."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flows.settings import Settings
+from valueprism_build.embedding import RememberingEncoder, Vectors
+from valueprism_build.st_encoder import SentenceTransformerEncoder
+from warehouse.connect import open_warehouse
+from warehouse.journal import JOURNAL_FILE, AnswerJournal
+from warehouse.vectors import WarehouseVectors
+
+
+class Storage:
+    """One warehouse directory under one set of settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.open: Final = partial(open_warehouse, settings.warehouse, wait_seconds=settings.lock_wait_seconds)
+
+    def journal(self) -> AnswerJournal:
+        """Return the answer journal, open."""
+        return AnswerJournal(self._settings.warehouse / JOURNAL_FILE)
+
+    def encoder(self) -> RememberingEncoder:
+        """Return the embedding model in front of which the warehouse remembers; nothing is loaded yet."""
+        return RememberingEncoder(SentenceTransformerEncoder(self._settings.embedding_model), self)
+
+    def read_vectors(self, model: str, texts: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        """Return the stored vectors of those texts that have one: embedding itself holds no lock."""
+        with self.open() as db:
+            return WarehouseVectors(db).read_vectors(model, texts)
+
+    def add_vectors(self, model: str, texts: Sequence[str], vectors: Vectors) -> None:
+        """Store row i of `vectors`, shape (len(texts), d), for text i."""
+        with self.open() as db:
+            WarehouseVectors(db).add_vectors(model, texts, vectors)

@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+
+from flows.settings import as_flags, load
+from valueprism_build.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("valueprism.toml").write_text('chunk_size = 1\nconcurrency = 1\nlimit = 1\n[teacher]\nname = "local"\n')
+    monkeypatch.setenv("VALUEPRISM_CONCURRENCY", "2")
+    monkeypatch.setenv("VALUEPRISM_LIMIT", "2")
+
+    settings = load({"limit": 3})
+
+    assert (settings.limit, settings.concurrency, settings.chunk_size) == (3, 2, 1)
+
+
+def test_parts_of_one_setting_may_come_from_all_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("valueprism.toml").write_text('[teacher]\nname = "vllm"\nbase_url = "http://127.0.0.1:1/v1"\n')
+    monkeypatch.setenv("VALUEPRISM_TEACHER__API_KEY", "canary-key")
+
+    teacher = load({"teacher": {"model": "m"}}).teacher
+
+    assert (teacher.name, teacher.base_url, teacher.model, teacher.api_key) == (
+        "vllm",
+        "http://127.0.0.1:1/v1",
+        "m",
+        "canary-key",
+    )
+
+
+@pytest.mark.parametrize(
+    ("toml", "culprit"),
+    [
+        ("wharehouse = 'x'", "wharehouse"),
+        ("[teacher]\nbase_ulr = 'x'", "base_ulr"),
+        ("[filters]\nmin_word = 3", "min_word"),
+        ("[dedup]\ncosin = 0.9", "cosin"),
+        ("[release]\nrow_per_file = 3", "row_per_file"),
+        ("concurrency = 0", "concurrency"),
+        ("limit = 'many'", "limit"),
+        ("[teacher\n", "valueprism.toml"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(toml: str, culprit: str) -> None:
+    Path("valueprism.toml").write_text(toml)
+
+    with pytest.raises(SettingsError, match=culprit) as refused:
+        load({})
+
+    assert "\n" not in str(refused.value)
+
+
+def test_an_unknown_variable_of_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUEPRISM_CONCURENCY", "2")
+
+    with pytest.raises(SettingsError, match="VALUEPRISM_CONCURENCY"):
+        load({})
+
+
+def test_the_key_is_in_no_message_and_in_nothing_that_a_run_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUEPRISM_TEACHER__API_KEY", "canary-key")
+
+    settings = load({"teacher": {"name": "openai"}})
+    assert settings.teacher.api_key == "canary-key"
+    assert "canary-key" not in str(as_flags(settings))
+    assert "canary-key" not in repr(settings)
+
+    with pytest.raises(SettingsError) as refused:
+        load({"teacher": {"name": "openai", "attempts": "canary-key"}})
+    assert "canary-key" not in str(refused.value)
+
+
+def test_openai_without_a_key_says_which_variables_to_set() -> None:
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
+        load({"teacher": {"name": "openai"}})
+
+
+def test_a_key_of_openai_itself_is_not_sent_to_another_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-key")
+
+    assert load({"teacher": {"name": "vllm", "base_url": "http://127.0.0.1:1/v1"}}).teacher.api_key == ""
+
+
+def test_an_unnamed_endpoint_must_say_where_it_is() -> None:
+    with pytest.raises(SettingsError, match="--base-url"):
+        load({"teacher": {"name": "vllm"}})
