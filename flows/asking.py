@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from flows import progress
 from flows.settings import LOCAL, Settings
 from flows.storage import Storage
+from valueprism_build.errors import TeacherStoppedError
 from valueprism_build.records import Situation
 from valueprism_build.teachers.asking import AskProgress, AskReport, ask_all
 from valueprism_build.teachers.local_server import local_teacher
@@ -20,7 +21,11 @@ from warehouse.journal import AnswerJournal
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Counts of situations, and the tokens that the answers took: asked = answered + cached + failed."""
+    """Counts of situations, and the tokens that the answers took: asked = answered + cached + failed.
+
+    Attributes:
+        last_failure: why the last situation without an answer has none.
+    """
 
     asked: int = 0
     answered: int = 0
@@ -28,10 +33,30 @@ class Asked:
     failed: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    last_failure: str = ""
 
     def __add__(self, other: "Asked") -> "Asked":
-        """Return the sum, count by count."""
-        return Asked(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        """Return the sum, count by count, of this and a later chunk."""
+        return Asked(
+            asked=self.asked + other.asked,
+            answered=self.answered + other.answered,
+            cached=self.cached + other.cached,
+            failed=self.failed + other.failed,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            last_failure=other.last_failure or self.last_failure,
+        )
+
+    def require_some(self, teacher: str) -> None:
+        """Refuse a run in which nobody was answered: something is wrong with the teacher, not with the rows.
+
+        Raises:
+            TeacherStoppedError: all requests failed.
+        """
+        if self.failed and self.failed == self.asked:
+            raise TeacherStoppedError(
+                f"all {self.failed} requests to {teacher} failed, the last with: {self.last_failure}"
+            )
 
 
 def teacher_of(settings: Settings) -> AbstractContextManager[TeacherSettings]:
@@ -62,6 +87,7 @@ def ask(settings: Settings, teacher: TeacherSettings, ids: Sequence[str], run_id
         failed=len(report.rejected),
         prompt_tokens=report.prompt_tokens,
         completion_tokens=report.completion_tokens,
+        last_failure=report.rejected[-1].detail if report.rejected else "",
     )
 
 

@@ -72,6 +72,7 @@ def build(overrides: dict[str, Any]) -> Built:
                 chunk = ids[start : start + settings.chunk_size]
                 built.asked += ask_task(settings, teacher, chunk, built.run_id)
                 built.derived += derive_task(settings, chunk, built.run_id)
+        built.asked.require_some(settings.teacher.name)
     return built
 
 

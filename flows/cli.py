@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -125,6 +126,7 @@ def release_create(
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 a user can mend it, 2 wrong usage."""
     prepare_environment()
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # it logs every retry; what fails for good is reported by us
     atexit.register(_silence_teardown)  # registered first, so it runs after everybody else's
     try:
         app()

@@ -35,6 +35,14 @@ def finish(db: DuckDBPyConnection, run_id: str, *, finished_at: datetime, outcom
     db.execute("UPDATE run SET finished_at = ?, outcome = ? WHERE run_id = ?", [finished_at, outcome, run_id])
 
 
+def last_settings(db: DuckDBPyConnection, *, command: str) -> str | None:
+    """Return the settings of the latest run of a command as a JSON object, or None if there was none."""
+    row = db.execute(
+        "SELECT settings FROM run WHERE command = ? ORDER BY started_at DESC, run_id DESC LIMIT 1", [command]
+    ).fetchone()
+    return row[0] if row else None
+
+
 def record_stage(db: DuckDBPyConnection, run_id: str, count: StageCount) -> None:
     """Set the counts of one stage of a run.
 

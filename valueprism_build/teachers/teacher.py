@@ -62,8 +62,8 @@ class TeacherSettings:
     """
 
     name: str
-    base_url: str
-    model: str
+    base_url: str = ""
+    model: str = ""
     api_key: str = field(default="", repr=False)
     temperature: float | None = 0.0
     max_tokens: int | None = 2000
@@ -123,3 +123,23 @@ class AnswerStore(Protocol):
 
     def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
         """Return the replies (not the errors), ordered by situation, teacher, model, prompt, hash."""
+
+
+def failed_answer(teacher: Teacher, ask: Ask, error: str, created_at: datetime) -> Answer:
+    """Return what a store keeps of a question that got no reply."""
+    return Answer(
+        request_hash=teacher.request_hash(ask),
+        situation_id=ask.situation_id,
+        teacher=teacher.name,
+        model=teacher.model,
+        prompt_version=ask.prompt_version,
+        params=teacher.params,
+        text="",
+        finish_reason="error",
+        prompt_tokens=0,
+        completion_tokens=0,
+        cost=None,
+        latency=0.0,
+        created_at=created_at,
+        error=error,
+    )

@@ -1,0 +1,111 @@
+"""What can go wrong at an endpoint, played out on a real connection."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+
+from aiohttp import web
+
+
+class Fault(StrEnum):
+    """How the server misbehaves on one request."""
+
+    BUSY = "429"
+    BUSY_RETRY_AFTER = "429 with Retry-After"
+    QUOTA = "429 insufficient_quota"
+    FAILING = "500"
+    BAD_REQUEST = "400 that names response_format and repeats the Authorization header"
+    HANG = "no reply for an hour"
+    RESET = "connection closed without a reply"
+    HALF_BODY = "connection closed in the middle of the body"
+    HTML = "a web page with status 200"
+    NOT_JSON = "a completion cut in the middle, with a right length"
+    NO_CHOICES = "a completion without choices"
+    WRONG_TYPES = "choices that are a number"
+    TRUNCATED = "a reply cut in the middle, finish_reason length"
+    EMPTY_LIST = "no considerations"
+    MANY_ITEMS = "300 considerations"
+    REFUSAL = "the refusal field instead of content"
+
+
+def completion(
+    text: str, asked: Mapping[str, object], finish_reason: str = "stop", refusal: str | None = None
+) -> bytes:
+    # Words stand for tokens: deterministic, and of the right order.
+    prompt, reply = len(str(asked.get("messages")).split()), len(text.split())
+    return json.dumps(
+        {
+            "id": "chatcmpl-replay",
+            "object": "chat.completion",
+            "created": 0,
+            "model": asked.get("model"),
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {
+                        "role": "assistant",
+                        "content": None if refusal else text,
+                        "refusal": refusal,
+                    },
+                    "finish_reason": finish_reason,
+                }
+            ],
+            "usage": {"prompt_tokens": prompt, "completion_tokens": reply, "total_tokens": prompt + reply},
+        },
+        ensure_ascii=False,
+    ).encode()
+
+
+def error_reply(status: int, message: str, code: str | None = None, **headers: str) -> web.Response:
+    body = {"error": {"message": message, "type": "test", "code": code}}
+    return web.json_response(body, status=status, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+async def misbehave(
+    fault: Fault, request: web.Request, asked: Mapping[str, object], retry_after: str, text: str
+) -> web.StreamResponse:
+    if fault is Fault.HANG:
+        await asyncio.sleep(3600)
+    if fault in {Fault.RESET, Fault.HALF_BODY}:
+        return await _break_off(fault, request)
+    errors = {
+        Fault.BUSY: lambda: error_reply(429, "slow down"),
+        Fault.BUSY_RETRY_AFTER: lambda: error_reply(429, "slow down", Retry_After=retry_after),
+        Fault.QUOTA: lambda: error_reply(429, "You exceeded your current quota", code="insufficient_quota"),
+        Fault.FAILING: lambda: error_reply(500, f"it broke for {request.headers.get('Authorization')}"),
+        Fault.BAD_REQUEST: lambda: error_reply(
+            400, f"response_format is not supported {request.headers.get('Authorization')}"
+        ),
+        Fault.HTML: lambda: web.Response(text="<html><body>Welcome to nginx!</body></html>", content_type="text/html"),
+    }
+    if fault in errors:
+        return errors[fault]()
+    return web.Response(body=_strange(fault, text, asked), content_type="application/json")
+
+
+async def _break_off(fault: Fault, request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    if fault is Fault.HALF_BODY:
+        await response.prepare(request)
+        await response.write(b'{"choices": [')
+    if request.transport is not None:
+        request.transport.abort()
+    return response
+
+
+def _strange(fault: Fault, text: str, asked: Mapping[str, object]) -> bytes:
+    whole = completion(text, asked)
+    item = {"vrd": "Value", "text": "Honesty", "explanation": "It is honest.", "valence": "Supports"}
+    made = {
+        Fault.NOT_JSON: whole[: len(whole) // 2],
+        Fault.NO_CHOICES: b'{"object": "chat.completion", "choices": []}',
+        Fault.WRONG_TYPES: b'{"choices": 7}',
+        Fault.TRUNCATED: completion(text[: len(text) // 2], asked, finish_reason="length"),
+        Fault.EMPTY_LIST: completion('{"considerations": []}', asked),
+        Fault.MANY_ITEMS: completion(
+            json.dumps({"considerations": [item | {"text": f"Honesty {i}"} for i in range(300)]}), asked
+        ),
+        Fault.REFUSAL: completion("", asked, refusal="I'm sorry, I can't help with that."),
+    }
+    return made[fault]

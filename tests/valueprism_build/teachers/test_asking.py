@@ -1,0 +1,221 @@
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.teacher_faults import Fault
+from tests.teacher_server import TeacherServer
+from tests.valueprism_build.teachers.situations import ask, numbered, reply
+from valueprism_build.errors import TeacherStoppedError, WarehouseError
+from valueprism_build.records import Answer, Stage
+from valueprism_build.teachers.asking import AskProgress, ask_all
+from valueprism_build.teachers.openai_teacher import OpenAITeacher
+from valueprism_build.teachers.teacher import Ask, TeacherSettings
+from warehouse.journal import AnswerJournal
+
+TEXTS = numbered(20)
+ASKS = [ask(text) for text in TEXTS]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[AnswerJournal]:
+    with AnswerJournal(tmp_path / "answers.sqlite") as opened:
+        yield opened
+
+
+@contextmanager
+def serving(**how: object) -> Iterator[tuple[TeacherServer, TeacherSettings]]:
+    with TeacherServer({text: reply(text) for text in TEXTS}, **how) as server:  # type: ignore[arg-type]
+        yield server, TeacherSettings("replay", server.base_url, "m", attempts=2, wait_initial=0.01, timeout=5)
+
+
+async def test_every_question_is_answered_and_stored(journal: AnswerJournal) -> None:
+    with serving() as (_server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            report = await ask_all(teacher, ASKS, journal)
+    assert (report.answered, report.cached, report.repeated, report.rejected) == (20, 0, 0, [])
+    assert report.completion_tokens == sum(len(reply(text).split()) for text in TEXTS)
+    stored = journal.for_situations([a.situation_id for a in ASKS])
+    assert {a.text for a in stored} == {reply(text) for text in TEXTS}
+
+
+async def test_a_second_run_asks_only_what_is_new(journal: AnswerJournal) -> None:
+    with serving() as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            await ask_all(teacher, ASKS[:19], journal)
+            again = await ask_all(teacher, ASKS[:19], journal)
+            more = await ask_all(teacher, ASKS, journal, lookup=7)
+    assert (again.answered, again.cached) == (0, 19)
+    assert (more.answered, more.cached) == (1, 19)
+    assert len(server.received) == 19 + 1
+
+
+async def test_the_same_request_twice_is_asked_once(journal: AnswerJournal) -> None:
+    with serving() as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            report = await ask_all(teacher, [ASKS[0], ASKS[1], ASKS[0]], journal, lookup=1)
+    assert (report.answered, report.repeated) == (2, 1)
+    assert len(server.received) == 2
+
+
+async def test_a_failed_row_is_set_aside_with_its_error_and_asked_again_next_time(journal: AnswerJournal) -> None:
+    with serving(faults={TEXTS[3]: [Fault.BAD_REQUEST], TEXTS[5]: [Fault.BUSY] * 2}) as (_server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            first = await ask_all(teacher, ASKS, journal)
+            errors = journal.errors()
+            second = await ask_all(teacher, ASKS, journal)
+    assert first.answered == 18
+    assert {(r.stage, r.rule) for r in first.rejected} == {(Stage.ASK, "teacher_error"), (Stage.ASK, "teacher_busy")}
+    assert {r.subject_id for r in first.rejected} == {e.request_hash for e in errors}
+    assert all("answered 4" in (e.error or "") for e in errors)  # 400 and 429
+    assert (second.answered, second.cached, journal.errors()) == (2, 18, [])
+
+
+async def test_a_refused_key_ends_the_run_and_keeps_what_arrived(journal: AnswerJournal) -> None:
+    with serving() as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            await ask_all(teacher, ASKS[:4], journal)
+        server.key = "changed"
+        async with OpenAITeacher(settings) as teacher:
+            with pytest.raises(TeacherStoppedError, match="refused the key"):
+                await ask_all(teacher, ASKS, journal, concurrency=4)
+    assert journal.count() == 4
+    assert len(server.received) <= 4 + 4  # nothing new is sent once one of the four under way is refused
+
+
+async def test_too_many_failures_in_a_row_end_the_run_with_the_last_error(journal: AnswerJournal) -> None:
+    with serving(always=Fault.HTML) as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            with pytest.raises(TeacherStoppedError, match=r"5 requests in a row.*no chat completion"):
+                await ask_all(teacher, ASKS, journal, concurrency=1, max_failures_in_row=5)
+    assert len(server.received) == 5
+    assert len(journal.errors()) == 5
+
+
+async def test_failures_with_a_reply_between_them_do_not_add_up(journal: AnswerJournal) -> None:
+    faults = {text: [Fault.HTML] for i, text in enumerate(TEXTS) if i % 3}
+    with serving(faults=faults) as (_, settings):
+        async with OpenAITeacher(settings) as teacher:
+            report = await ask_all(teacher, ASKS, journal, concurrency=1, max_failures_in_row=3)
+    # Replies to 0, 3, ..., 18; two failures between them.
+    assert (report.answered, len(report.rejected)) == (7, 13)
+
+
+async def test_a_run_in_which_everything_failed_is_stopped(journal: AnswerJournal) -> None:
+    with serving(always=Fault.BAD_REQUEST) as (_, settings):
+        async with OpenAITeacher(settings) as teacher:
+            with pytest.raises(TeacherStoppedError, match="all 3 requests to replay failed"):
+                await ask_all(teacher, ASKS[:3], journal)
+
+
+async def test_no_question_is_no_work(journal: AnswerJournal) -> None:
+    async with OpenAITeacher(TeacherSettings("replay", "http://127.0.0.1:1/v1", "m")) as teacher:
+        report = await ask_all(teacher, [], journal)
+    assert (report.answered, report.cached, report.rejected) == (0, 0, [])
+
+
+async def test_a_cancelled_run_keeps_what_arrived(journal: AnswerJournal) -> None:
+    with serving(faults={text: [Fault.HANG] for text in TEXTS[10:]}) as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            run = asyncio.create_task(ask_all(teacher, ASKS, journal, concurrency=4))
+            while len(server.delivered) < 10:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # delivered is handed to the connection; this side still reads it
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+    assert journal.count() == 10
+
+
+async def test_progress_counts_only_what_is_stored(journal: AnswerJournal) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def on_answer(progress: AskProgress) -> None:
+        seen.append((progress.answered, journal.count()))
+
+    with serving() as (_, settings):
+        async with OpenAITeacher(settings) as teacher:
+            await ask_all(teacher, ASKS, journal, on_answer=on_answer)
+    assert all(counted <= stored for counted, stored in seen)
+    assert seen[-1] == (20, 20)
+
+
+async def test_a_store_that_fails_ends_the_run_with_its_error(journal: AnswerJournal) -> None:
+    class FullStore:
+        def add(self, _answers: Sequence[Answer]) -> None:
+            raise WarehouseError("the disk is full: free some space")
+
+        def answered(self, _hashes: Sequence[str]) -> set[str]:
+            return set()
+
+        def for_situations(self, _situation_ids: Sequence[str]) -> list[Answer]:
+            return []
+
+    with serving() as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            with pytest.raises(WarehouseError, match="disk is full"):
+                await ask_all(teacher, ASKS, FullStore(), concurrency=2)
+    assert len(server.received) <= 4
+
+
+@dataclass
+class InstantTeacher:
+    """Answers at once and remembers how many questions were under way."""
+
+    under_way: int = 0
+    most: int = 0
+    name: str = "instant"
+    model: str = "m"
+    params: str = "{}"
+
+    def request_hash(self, ask: Ask) -> str:
+        return f"{ask.sample_index:032x}"
+
+    async def answer(self, ask: Ask) -> Answer:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        return replace(TEMPLATE, request_hash=self.request_hash(ask))
+
+
+TEMPLATE = Answer(
+    request_hash="",
+    situation_id="s",
+    teacher="instant",
+    model="m",
+    prompt_version="v",
+    params="{}",
+    text="{}",
+    finish_reason="stop",
+    prompt_tokens=1,
+    completion_tokens=1,
+    cost=None,
+    latency=0.0,
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
+async def test_questions_are_taken_as_they_are_needed_and_never_more_under_way_than_allowed(
+    journal: AnswerJournal,
+) -> None:
+    taken = 0
+    ahead = []
+
+    def questions() -> Iterator[Ask]:
+        nonlocal taken
+        for i in range(2000):
+            taken += 1
+            yield replace(ASKS[0], sample_index=i)
+
+    teacher = InstantTeacher()
+    report = await ask_all(
+        teacher, questions(), journal, concurrency=16, lookup=100, on_answer=lambda p: ahead.append(taken - p.answered)
+    )
+    assert report.answered == 2000
+    assert teacher.most <= 16
+    assert max(ahead) <= 100 + 16  # one lookup, and what the workers hold

@@ -1,0 +1,213 @@
+import logging
+import re
+import traceback
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+
+from tests.teacher_faults import Fault
+from tests.teacher_server import TeacherServer
+from tests.valueprism_build.teachers.situations import ask, reply
+from valueprism_build.errors import SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
+from valueprism_build.records import Answer
+from valueprism_build.teachers.openai_teacher import OpenAITeacher
+from valueprism_build.teachers.teacher import TeacherSettings
+
+CAT = "Feeding a stray cat"
+ANSWERS = {CAT: reply(CAT)}
+CANARY = "sk-canary-7f3a9"
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def settings(server: TeacherServer) -> TeacherSettings:
+    return TeacherSettings("replay", server.base_url, "m", api_key=CANARY, wait_initial=0.01, wait_max=1, timeout=5)
+
+
+async def answer(given: TeacherSettings, structured: bool = True) -> Answer:
+    async with OpenAITeacher(given, clock=lambda: NOON) as teacher:
+        return await teacher.answer(ask(CAT, structured=structured))
+
+
+async def test_a_reply_arrives_raw_with_what_it_took_to_get_it() -> None:
+    with TeacherServer(ANSWERS, key=CANARY) as server:
+        got = await answer(settings(server))
+    assert got.text == ANSWERS[CAT]
+    assert (got.teacher, got.model, got.finish_reason, got.error) == ("replay", "m", "stop", None)
+    assert got.completion_tokens == len(ANSWERS[CAT].split())
+    assert got.prompt_tokens > 100
+    assert got.created_at == NOON
+    assert got.params == '{"max_tokens":2000,"response_format":"json_schema","seed":7,"temperature":0.0}'
+    assert 0 < got.latency < 5
+    assert got.cost is None
+
+
+async def test_the_request_carries_messages_parameters_and_schema() -> None:
+    with TeacherServer(ANSWERS) as server:
+        await answer(settings(server))
+        await answer(replace(settings(server), structured="text", seed=None, temperature=None), structured=False)
+    first, second = (received.body for received in server.received)
+    assert first["response_format"]["json_schema"]["strict"] is True  # type: ignore[index]
+    assert (first["seed"], first["temperature"], first["max_tokens"]) == (7, 0.0, 2000)
+    assert not {"response_format", "seed", "temperature"} & set(second)
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.FAILING, Fault.RESET, Fault.HALF_BODY])
+async def test_what_may_pass_is_tried_again(fault: Fault) -> None:
+    with TeacherServer(ANSWERS, faults={CAT: [fault, fault]}) as server:
+        assert (await answer(settings(server))).text == ANSWERS[CAT]
+    assert len(server.received) == 3  # two faults, then the reply
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.FAILING, Fault.RESET, Fault.HALF_BODY])
+async def test_tries_are_bounded(fault: Fault) -> None:
+    with TeacherServer(ANSWERS, always=fault) as server, pytest.raises(TeacherBusyError):
+        await answer(replace(settings(server), attempts=3))
+    assert len(server.received) == 3
+
+
+async def test_a_hanging_server_is_given_up_after_the_time_out() -> None:
+    with (
+        TeacherServer(ANSWERS, always=Fault.HANG) as server,
+        pytest.raises(TeacherBusyError, match=r"did not answer within 0\.2 s"),
+    ):
+        await answer(replace(settings(server), attempts=2, timeout=0.2))
+    assert len(server.received) == 2
+
+
+async def test_retry_after_is_obeyed() -> None:
+    with TeacherServer(ANSWERS, faults={CAT: [Fault.BUSY_RETRY_AFTER]}, retry_after="0.4") as server:
+        await answer(settings(server))
+    assert server.received[1].at - server.received[0].at >= 0.4
+
+
+async def test_a_retry_after_beyond_our_patience_is_not_waited_for() -> None:
+    with (
+        TeacherServer(ANSWERS, always=Fault.BUSY_RETRY_AFTER, retry_after="3600") as server,
+        pytest.raises(TeacherBusyError) as caught,
+    ):
+        await answer(settings(server))
+    assert caught.value.retry_after == 3600
+    assert len(server.received) == 1
+
+
+async def test_a_retry_after_may_be_a_date() -> None:
+    date = format_datetime(NOON.replace(minute=1), usegmt=True)  # the teacher's clock stands at 12:00
+    with (
+        TeacherServer(ANSWERS, always=Fault.BUSY_RETRY_AFTER, retry_after=date) as server,
+        pytest.raises(TeacherBusyError) as caught,
+    ):
+        await answer(settings(server))
+    assert caught.value.retry_after == 60
+
+
+async def test_a_bad_request_is_not_tried_again_and_says_how_to_do_without_a_schema() -> None:
+    with (
+        TeacherServer(ANSWERS, always=Fault.BAD_REQUEST) as server,
+        pytest.raises(TeacherError, match="set structured=text") as caught,
+    ):
+        await answer(settings(server))
+    assert not isinstance(caught.value, TeacherBusyError)
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.HTML, Fault.NOT_JSON, Fault.NO_CHOICES, Fault.WRONG_TYPES])
+async def test_what_is_no_completion_is_an_error_that_shows_its_beginning(fault: Fault) -> None:
+    with (
+        TeacherServer(ANSWERS, always=fault) as server,
+        pytest.raises(TeacherError, match=r"no chat completion, it begins '[<{]"),
+    ):
+        await answer(settings(server))
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "beginning"),
+    [
+        (Fault.TRUNCATED, "length", '{"considerations": [{'),
+        (Fault.EMPTY_LIST, "stop", '{"considerations": []}'),
+        (Fault.MANY_ITEMS, "stop", '{"considerations": [{'),
+        (Fault.REFUSAL, "refusal", "I'm sorry"),
+    ],
+)
+async def test_a_poor_reply_is_a_reply_for_the_parser_to_judge(fault: Fault, reason: str, beginning: str) -> None:
+    with TeacherServer(ANSWERS, always=fault) as server:
+        got = await answer(settings(server))
+    assert got.finish_reason == reason
+    assert got.text.startswith(beginning)
+
+
+async def test_a_refused_key_stops_the_run_at_once_and_names_the_setting() -> None:
+    with (
+        TeacherServer(ANSWERS, key="another") as server,
+        pytest.raises(TeacherStoppedError, match="VALUEPRISM_TEACHER__API_KEY") as caught,
+    ):
+        await answer(settings(server))
+    assert "\n" not in str(caught.value)
+    assert len(server.received) == 1
+
+
+async def test_a_spent_quota_stops_the_run_at_once() -> None:
+    with (
+        TeacherServer(ANSWERS, always=Fault.QUOTA) as server,
+        pytest.raises(TeacherStoppedError, match="quota is spent"),
+    ):
+        await answer(settings(server))
+    assert len(server.received) == 1
+
+
+async def test_nobody_listening_stops_the_run_and_names_the_url() -> None:
+    with TeacherServer(ANSWERS) as server:
+        gone = settings(server)
+    with pytest.raises(TeacherStoppedError, match=re.escape(gone.base_url)):
+        await answer(replace(gone, attempts=2))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"base_url": "127.0.0.1:80/v1"}, {"api_key": f"{CANARY}\n"}, {"api_key": f"{CANARY}é"}],
+)
+def test_settings_that_cannot_work_are_refused_before_anything_is_sent(change: dict[str, str]) -> None:
+    given = TeacherSettings("replay", "http://127.0.0.1:1/v1", "m")
+    with pytest.raises(SettingsError) as caught:
+        OpenAITeacher(replace(given, **change))  # type: ignore[arg-type]
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_the_key_is_in_no_error_and_no_log(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
+    with TeacherServer(ANSWERS, always=fault) as server, caplog.at_level(logging.DEBUG):
+        given = replace(settings(server), attempts=2, timeout=0.2)
+        try:
+            said = repr(await answer(given))
+        except (TeacherError, TeacherStoppedError) as error:
+            said = "".join(traceback.format_exception(error))
+    assert server.received[0].authorization == f"Bearer {CANARY}"  # the server saw it, and some faults repeat it
+    assert CANARY not in said
+    assert CANARY not in repr(given)
+    for record in caplog.records:
+        assert CANARY not in f"{record.getMessage()} {record.__dict__}"
+
+
+def test_the_identity_of_a_request_is_its_content_and_not_the_accident_of_a_port() -> None:
+    one = TeacherSettings("a", "http://127.0.0.1:1/v1", "m", identity_url="local://m")
+    same = [replace(one, base_url="http://127.0.0.1:2/v1/"), replace(one, name="b", api_key="k", attempts=1)]
+    other = [
+        replace(one, identity_url=None),
+        replace(one, model="n"),
+        replace(one, temperature=0.5),
+        replace(one, max_items=3),
+        replace(one, structured="text"),
+    ]
+    here = OpenAITeacher(one).request_hash(ask(CAT))
+    assert {OpenAITeacher(s).request_hash(ask(CAT)) for s in same} == {here}
+    assert here not in {OpenAITeacher(s).request_hash(ask(CAT)) for s in other}
+    assert OpenAITeacher(one).request_hash(replace(ask(CAT), sample_index=1)) != here
+
+
+async def test_a_second_sample_is_asked_with_another_seed() -> None:
+    with TeacherServer(ANSWERS) as server:
+        async with OpenAITeacher(settings(server)) as teacher:
+            await teacher.answer(replace(ask(CAT), sample_index=2))
+    assert server.received[0].body["seed"] == 7 + 2
