@@ -37,7 +37,8 @@ def create(
 ) -> Release:
     """Make `directory/version`, whole or not at all.
 
-    The same rows, settings and earlier releases give the same bytes, but for `created_at` in the manifest.
+    The same rows, settings and earlier releases give the same bytes, but for `created_at` in the manifest; so making
+    a release again changes nothing.
 
     Args:
         full: columns of `full_table.FULL_SCHEMA`, in an order that is always the same.
@@ -50,9 +51,10 @@ def create(
         created_at: goes into the manifest.
 
     Raises:
-        ReleaseError: the version is none or exists, a gate is red, a column is wrong, the folder cannot be written.
+        ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, the folder
+            cannot be written.
     """
-    folder.refuse_version(directory, version)
+    folder.refuse_version(version)
     gates.refuse_unknown(waived)
     drafted = draft(checked(full), encoder, settings)
     results = gates.inspect(drafted, waived)
@@ -100,4 +102,4 @@ def _write(root: Path, drafted: Draft, account: Account, before: Path | None, cr
     (root / "CHANGELOG.md").write_text(changes, encoding="utf-8")
     (root / "README.md").write_text(card.render(drafted, account), encoding="utf-8")
     described = manifest.render(drafted.full, account, manifest.file_facts(root, rows), created_at)
-    (root / "manifest.json").write_text(described, encoding="utf-8")
+    (root / folder.MANIFEST).write_text(described, encoding="utf-8")

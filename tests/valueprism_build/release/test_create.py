@@ -115,9 +115,17 @@ def test_a_waiver_is_told_in_the_manifest_and_on_the_card(tmp_path: Path) -> Non
     assert "160 of 160 rows are by `local`" in card
 
 
-def test_a_version_that_exists_is_refused_and_untouched(tmp_path: Path) -> None:
+def test_making_a_version_again_with_the_same_rows_leaves_it_as_it_is(tmp_path: Path) -> None:
+    full = full_table(many(20))
+    before = contents(made(full, tmp_path).path)
+    again = made(full, tmp_path, created_at=NOON + timedelta(days=1))
+    assert contents(again.path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["1.0.0"]
+
+
+def test_a_version_that_exists_with_other_rows_is_refused_and_untouched(tmp_path: Path) -> None:
     before = contents(made(full_table(many(20)), tmp_path).path)
-    with pytest.raises(ReleaseError, match="exists and is never overwritten"):
+    with pytest.raises(ReleaseError, match=r"README.md differs\) and is never overwritten"):
         made(full_table(many(21)), tmp_path)
     assert contents(tmp_path / "1.0.0") == before
 

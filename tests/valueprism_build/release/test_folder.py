@@ -22,9 +22,9 @@ with staged(Path(sys.argv[1]), "1.0.0") as root:
 @pytest.mark.parametrize(
     "version", ["1.0", "v1.0.0", "01.0.0", "1.0.0-rc1", "1.0.0\n", "", "../x", "\N{ARABIC-INDIC DIGIT ONE}.0.0"]
 )
-def test_a_version_that_is_not_three_plain_numbers_is_refused(tmp_path: Path, version: str) -> None:
+def test_a_version_that_is_not_three_plain_numbers_is_refused(version: str) -> None:
     with pytest.raises(ReleaseError, match=r"is not X\.Y\.Z"):
-        folder.refuse_version(tmp_path, version)
+        folder.refuse_version(version)
 
 
 def test_what_was_written_appears_under_the_version(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_version_that_came_into_being_meanwhile_is_not_overwritten(tmp_path: P
             (tmp_path / "1.0.0").mkdir()
             (tmp_path / "1.0.0" / "README.md").write_text("theirs")
 
-    with pytest.raises(ReleaseError, match="exists and is never overwritten"):
+    with pytest.raises(ReleaseError, match="never overwritten"):
         overtaken()
     assert (tmp_path / "1.0.0" / "README.md").read_text() == "theirs"
 
