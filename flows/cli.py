@@ -4,9 +4,11 @@ import atexit
 import json
 import logging
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -28,6 +30,9 @@ app = typer.Typer(
 )
 release_app = typer.Typer(no_args_is_help=True, help="Make versioned dataset releases.")
 app.add_typer(release_app, name="release")
+
+INTERRUPTED: Final = 130
+"""The exit code that typer makes of Ctrl-C."""
 
 Warehouse = Annotated[
     Path | None, typer.Option("--warehouse", help="Directory of the warehouse and the answer journal.", metavar="DIR")
@@ -74,9 +79,11 @@ def build(
     settings = load(overrides)  # a wrong setting is said before anything is started
     progress.say(f"valueprism build: teacher {settings.teacher.name}, warehouse {settings.warehouse}")
     progress.say("starting Prefect ...")
+    from flows import embedded_server
     from flows.build import build as flow
     from flows.summaries import of_build
 
+    embedded_server.start()
     _finish(of_build(flow(overrides)), as_json)
 
 
@@ -123,19 +130,27 @@ def release_create(
     _finish(of_release(made), as_json)
 
 
-def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 a user can mend it, 2 wrong usage."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. Exit codes: 0 done, 1 a user can mend it, 2 wrong usage.
+
+    Args:
+        arguments: those of the process when None.
+    """
     prepare_environment()
     logging.getLogger("stamina").setLevel(logging.ERROR)  # it logs every retry; what fails for good is reported by us
+    logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # prefect's, and not under its level: it warns at exit
+    # A termination ends like Ctrl-C: only a process that exits takes prefect's server, 200 MB, with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     atexit.register(_silence_teardown)  # registered first, so it runs after everybody else's
     try:
-        app()
+        app(arguments)
     except BuildError as error:
         print(f"valueprism: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("valueprism: stopped; what was done is kept, the same command goes on from here", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("valueprism: stopped; what was done is kept, the same command goes on from here", file=sys.stderr)
+        raise
 
 
 def _silence_teardown() -> None:

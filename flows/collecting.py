@@ -67,7 +67,7 @@ def collect(settings: Settings, run_id: str) -> Collected:
         sieve = Sieve(settings.filters, situations.held(db))
     collected = Collected()
     with progress.stage("collecting situations", None) as advance:
-        for location in settings.situations:
+        for location in dict.fromkeys(settings.situations):  # what is named twice is read once
             for batch in _batches(settings, location, sieve, collected):
                 collected.count(batch)
                 with storage.open() as db:

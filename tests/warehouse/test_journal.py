@@ -218,3 +218,14 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing_stored(path: Path) -> N
         assert journal.count() == 1
         journal.add([replace(REPLY, request_hash="2")])
         assert journal.count() == 2
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_journal_that_somebody_deletes_takes_no_more_answers(path: Path, replaced: bool) -> None:
+    with AnswerJournal(path) as journal:
+        journal.add([REPLY])
+        path.rename(path.with_name("aside"))
+        if replaced:
+            AnswerJournal(path).close()
+        with pytest.raises(WarehouseError, match="was deleted or replaced while it was in use"):
+            journal.add([replace(REPLY, request_hash="1")])

@@ -9,7 +9,7 @@ from valueprism_build.considerations.replies import NOTHING, VRD_NAMES, Item, Re
 from valueprism_build.ids import consideration_id, fold
 from valueprism_build.records import Answer, Consideration, Rejected, Stage, Valence
 
-PARSER_VERSION: Final = "1"
+PARSER_VERSION: Final = "2"
 """Stored with what was parsed; raised whenever the same answer would parse to something else."""
 
 _VALENCES: Final = {
@@ -18,6 +18,7 @@ _VALENCES: Final = {
     # Either is defined as "may support or oppose depending on context". "Neutral" is not that, so it stays unknown.
     **dict.fromkeys(("either", "both", "depends", "depends on context", "supports or opposes"), Valence.EITHER),
 }
+_CHARS_PER_WORD: Final = 20
 # Control characters and lone surrogates: no column, file or hash can hold them.
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OPENING_MARKS: Final = " \"'`*_\u201c\u201d\u2018\u2019"
@@ -64,8 +65,8 @@ def parse(
         answer: a reply, not an error.
         echoes: explanations of the prompt's worked examples, each through `ids.fold`.
         max_items: items beyond it are rejected as too_many_items. Real lists hold 2 to 11.
-        max_text_words: the longest real text has 14.
-        max_explanation_words: the longest real explanation has 64.
+        max_text_words: the longest real text has 14. As many times 20 characters are too long as well.
+        max_explanation_words: likewise; the longest real explanation has 64.
         max_repair_chars: broken JSON longer than this is unparsable: repair takes quadratic time, at worst 12 seconds
             at this length. A real answer of 8 items has about 2,000.
     """
@@ -125,13 +126,21 @@ def _broken_content(
     folded = fold(item.explanation)
     if not folded:
         return _Broken("no_explanation", f"no explanation of {_brief(item.text)}")
-    if (words := len(item.text.split())) > max_text_words:
-        return _Broken("too_long_text", f"{words} words, at most {max_text_words}: {_brief(item.text)}")
-    if (words := len(item.explanation.split())) > max_explanation_words:
-        return _Broken("too_long_explanation", f"{words} words, at most {max_explanation_words}: {_brief(item.text)}")
+    if excess := _excess(item.text, max_text_words):
+        return _Broken("too_long_text", f"{excess}: {_brief(item.text)}")
+    if excess := _excess(item.explanation, max_explanation_words):
+        return _Broken("too_long_explanation", f"{excess}: {_brief(item.text)}")
     if folded in echoes:
         return _Broken("echoed_example", f"the prompt's own example: {_brief(item.explanation)}")
     return None
+
+
+def _excess(text: str, most_words: int) -> str:
+    """Return in words by how much the text is too long; empty where it is not. A megabyte may be a single word."""
+    words, most_chars = len(text.split()), most_words * _CHARS_PER_WORD
+    if words > most_words:
+        return f"{words} words, at most {most_words}"
+    return f"{len(text)} characters, at most {most_chars}" if len(text) > most_chars else ""
 
 
 def _consideration(item: Item, answer: Answer, position: int) -> Consideration:

@@ -29,9 +29,13 @@ NOTHING: Final = frozenset({"n a", "na", "none", "nothing", "not applicable"})
 _FENCE = re.compile(r"```\w*(.*?)(?:```|\Z)", re.DOTALL)
 _JSON_START = re.compile(r"""\{\s*["'}]|\[\s*[\[{"'\]]""")
 _JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
-_HEADER = re.compile(rf"[ \t#*_>.\d)-]*({'|'.join(VRD_NAMES)})[ \t*_]*:?[ \t*_]*(?:n/?a|none)?\.?[ \t]*", re.IGNORECASE)
+# No two neighbours repeat the same characters: a runaway line of blanks must not be tried in every division.
+_HEADER = re.compile(
+    rf"[ \t#*_>.\d)-]*({'|'.join(VRD_NAMES)})[ \t*_]*(?::[ \t*_]*)?(?:(?:n/?a|none)?\.[ \t]*|(?:n/?a|none)[ \t]*)?",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"\s*(?:[-*\u2022\u2013]|\d+[.)])\s+")
-_LABEL = re.compile(r"\s*(?:\[([^\[\]]*)\]|\((support\w*|oppos\w*|either)\))[\s.]*\Z", re.IGNORECASE)
+_LABEL = re.compile(r"(?:\[([^\[\]]*)\]|\((support\w*|oppos\w*|either)\))[\s.]*\Z", re.IGNORECASE)
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
@@ -163,20 +167,23 @@ def _item(entry: object, section: str) -> Item:
 def _read_text_layout(lines: list[str], cut_off: bool) -> Reading:
     """Read `- <text>: <explanation> [label]` lines under `Values:`, `Rights:` and `Duties:`."""
     items: list[Item] = []
-    section, pending, bulleted = "", "", False
+    section, bulleted = "", False
+    pending: list[str] = []  # the lines of the item under way
     for line in lines:
         header, bullet = _HEADER.fullmatch(line), _BULLET.match(line)
-        if bulleted and pending and line.strip() and not header and not bullet and not _LABEL.search(pending):
-            pending = f"{pending} {line.strip()}"  # an explanation that runs on over the line's end
+        if bulleted and pending and line.strip() and not header and not bullet and not _LABEL.search(pending[-1]):
+            pending.append(line.strip())  # an explanation that runs on over the line's end
             continue
-        items += _line_items(pending, section)
+        items += _line_items(" ".join(pending), section)
         section = header[1] if header else section
         bulleted = bullet is not None
         # What stands before the first header is a greeting, not an item.
-        pending = line[bullet.end() if bullet else 0 :].strip() if section and not header else ""
-    open_at_end = cut_off and bool(pending) and not _LABEL.search(pending)
-    items += [] if open_at_end else _line_items(pending, section)
-    return _marked(items, cut_off, pending if open_at_end else "")
+        item = line[bullet.end() if bullet else 0 :].strip() if section and not header else ""
+        pending = [item] if item else []
+    open_at_end = cut_off and bool(pending) and not _LABEL.search(pending[-1])
+    last = " ".join(pending)
+    items += [] if open_at_end else _line_items(last, section)
+    return _marked(items, cut_off, last if open_at_end else "")
 
 
 def _line_items(line: str, section: str) -> list[Item]:

@@ -34,5 +34,10 @@ def parquet_rows(path: Path, wanted: Sequence[str], optional: Sequence[str], bat
 
 
 def _undecoded(batch: pa.RecordBatch) -> pa.RecordBatch:
-    fields = [pa.field(field.name, pa.binary()) if pa.types.is_string(field.type) else field for field in batch.schema]
-    return batch.cast(pa.schema(fields))
+    return batch.cast(pa.schema([pa.field(field.name, _as_bytes(field.type)) for field in batch.schema]))
+
+
+def _as_bytes(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(kind):
+        return pa.large_binary()
+    return pa.binary() if pa.types.is_string(kind) or pa.types.is_string_view(kind) else kind

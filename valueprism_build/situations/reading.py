@@ -1,7 +1,7 @@
 """Sources to situations, streaming: a batch is in memory at a time, and no row vanishes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from valueprism_build.errors import SourceError
@@ -17,6 +17,8 @@ from valueprism_build.situations.sifted import Sifted
 from valueprism_build.situations.sources import Part, Source, parts
 
 LABEL_COLUMNS: Final = ("licence", "license", "language")
+HEAD_ROWS: Final = 1000
+"""Rows among which one must have the wanted columns."""
 
 
 def read(source: Source, *, batch_size: int = 1000, max_row_bytes: int = 1_000_000) -> Iterator[Sifted]:
@@ -36,14 +38,14 @@ def read(source: Source, *, batch_size: int = 1000, max_row_bytes: int = 1_000_0
     columns = template_columns(source.text_template) if source.text_template is not None else (source.text_column,)
     for part in parts(source):
         rows = _rows(part, source, columns, batch_size, max_row_bytes)
-        first = True
-        while batch := list(islice(rows, batch_size)):
-            if first:
-                _require_text(part, columns, batch)
-            first = False
-            yield _sifted(batch, part, source, columns, max_row_bytes)
-        if first:
+        head = list(islice(rows, HEAD_ROWS))
+        if not head:
             raise SourceError(f"{part.path or part.dataset}: it holds no rows; give a source with at least one")
+        _require_text(part, columns, head)
+        rows = chain(head, rows)
+        del head
+        while batch := list(islice(rows, batch_size)):
+            yield _sifted(batch, part, source, columns, max_row_bytes)
 
 
 def _rows(part: Part, source: Source, columns: Sequence[str], batch_size: int, max_row_bytes: int) -> Iterator[RawRow]:
@@ -58,9 +60,9 @@ def _rows(part: Part, source: Source, columns: Sequence[str], batch_size: int, m
     return json_rows(part.path, max_row_bytes)
 
 
-def _require_text(part: Part, columns: Sequence[str], batch: Sequence[RawRow]) -> None:
-    """Refuse a source in whose first batch no row has the columns: it is the name that is wrong, not the rows."""
-    sound = [row.values for row in batch if not row.trouble]
+def _require_text(part: Part, columns: Sequence[str], head: Sequence[RawRow]) -> None:
+    """Refuse a source in whose head no row has the columns: it is the name that is wrong, not the rows."""
+    sound = [row.values for row in head if not row.trouble]
     if sound and not any(all(column in values for column in columns) for values in sound):
         require_columns(str(part.path or part.dataset), columns, (name for values in sound for name in values))
 

@@ -163,13 +163,15 @@ class OpenAITeacher:
         return isinstance(error, TeacherBusyError | _UnreachableError)
 
     def _not_connected(self, error: openai.APIConnectionError) -> Exception:
-        # The transport reports a refused connection as a time-out; only the cause at the bottom tells.
+        # The transport reports a refused or broken connection as a time-out; only the cause at the bottom tells.
         cause: BaseException | None = error
+        timed_out = False
         while cause is not None:
+            timed_out = timed_out or isinstance(cause, TimeoutError)
             if isinstance(cause, ConnectionRefusedError | socket.gaierror):
                 return _UnreachableError(cause.strerror or type(cause).__name__)
             cause = cause.__cause__ or cause.__context__
-        if isinstance(error, openai.APITimeoutError):
+        if timed_out:
             return TeacherBusyError(f"{self._settings.base_url} did not answer within {self._settings.timeout:g} s")
         return TeacherBusyError(f"{self._settings.base_url} broke the connection")
 

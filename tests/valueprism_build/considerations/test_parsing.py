@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -133,6 +134,7 @@ def test_a_label_after_the_name_counts_where_none_stands_at_the_end() -> None:
         ({**HONESTY, "text": 42}, "no_text"),
         ({**HONESTY, "text": "N/A"}, "no_text"),
         ({**HONESTY, "text": "honesty " * 21}, "too_long_text"),  # at most 20 words
+        ({**HONESTY, "text": "h" * 401}, "too_long_text"),  # of 20 characters each
         ({**HONESTY, "explanation": ""}, "no_explanation"),
         ({**HONESTY, "explanation": ["A lie breaks it."]}, "no_explanation"),
         ({**HONESTY, "explanation": "so " * 121}, "too_long_explanation"),  # at most 120 words
@@ -250,6 +252,22 @@ def test_the_text_layout_cut_by_the_token_limit_keeps_the_whole_items() -> None:
     assert rules(read(head + "- Trust: It is go", finish_reason="length")) == [("h:1", "truncated")]
     assert rules(read(head, finish_reason="length")) == [("h:1", "truncated")]
     assert rules(read("Values:\n- Honesty: A li", finish_reason="length")) == [("h", "truncated")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Values" + " " * 50_000 + "x",
+        "Values" + "*" * 50_000 + "x",
+        "- Honesty: It is" + " " * 200_000 + "honest",
+        "- Honesty: It is\n" + "so\n" * 100_000,
+    ],
+)
+def test_a_runaway_line_is_read_in_a_blink(line: str) -> None:
+    # A pattern that tries every division of the blanks takes minutes and more; linear ones, a tenth of a second.
+    started = time.process_time()
+    read(f"Values:\n{line}\n- Trust: It is good. [supports]")
+    assert time.process_time() - started < 5
 
 
 def check_account(parsed: Parsed) -> None:

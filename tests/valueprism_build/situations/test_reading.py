@@ -121,6 +121,22 @@ def test_an_oversized_csv_line_is_rejected_and_the_next_is_read(tmp_path: Path) 
     assert [r.rule for r in found.rejected] == ["row_too_large"]
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_bad_bytes_are_a_question_of_their_row_whatever_the_string_type(tmp_path: Path, kind: pa.DataType) -> None:
+    column = pa.array([b"Feeding the ducks", b"\xff"]).cast(pa.large_binary())
+    pq.write_table(pa.table({"situation": column.view(pa.large_string()).cast(kind)}), tmp_path / "a.parquet")
+    found = everything(Source(str(tmp_path / "a.parquet")))
+    assert [row.text for row in found.kept] == ["Feeding the ducks"]
+    assert [reject.rule for reject in found.rejected] == ["not_utf8"]
+
+
+def test_rows_read_one_by_one_may_begin_with_one_that_lacks_the_column(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"other": 1}\n{"situation": "Feeding the ducks"}\n')
+    found = everything(Source(str(tmp_path / "a.jsonl")), batch_size=1)
+    assert [row.text for row in found.kept] == ["Feeding the ducks"]
+    assert [reject.rule for reject in found.rejected] == ["missing_text"]
+
+
 def test_parquet_rows_are_read_with_nulls_bad_bytes_and_large_texts_rejected(tmp_path: Path) -> None:
     column = pa.array([b"fine", None, b"\xff", b"x" * 200], pa.binary())
     pq.write_table(pa.table({"situation": column, "licence": ["MIT"] * 4, "n": [1, 2, 3, 4]}), tmp_path / "a.parquet")

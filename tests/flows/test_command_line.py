@@ -1,0 +1,107 @@
+"""What every command has: help, a line in the README, a parseable end; and status and doctor."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+import pytest
+import typer
+
+from flows.cli import app
+from tests.flows.building import TEXTS, WAREHOUSE, build, obliging
+from tests.flows.command_line import ROOT, valueprism
+
+
+def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words of each command and of each group of commands."""
+    yield tuple(before)
+    for command in group.registered_commands:
+        assert command.callback is not None
+        yield (*before, command.name or command.callback.__name__)
+    for sub in group.registered_groups:
+        assert sub.name is not None
+        assert sub.typer_instance is not None
+        yield from commands(sub.typer_instance, (*before, sub.name))
+
+
+GROUPS = [(), ("release",)]
+ALL = list(commands(app))
+
+
+def test_the_walk_finds_what_is_known_to_be_there() -> None:
+    assert {(), ("build",), ("status",), ("doctor",), ("release",), ("release", "create")} <= set(ALL)
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_help(words: tuple[str, ...]) -> None:
+    ran = valueprism(*words, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert " ".join(("Usage:", *words)).split()[-1] in ran.out
+    assert "--help" in ran.out
+    if words not in GROUPS:
+        assert "--json" in ran.out
+
+
+def test_the_readme_has_a_line_for_each_command_and_for_no_other() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `valueprism ([a-z ]+)` \| (.+) \|$", readme, flags=re.MULTILINE)
+    assert [words for words, told in table if told.strip()] == [words for words, _ in table]
+    assert {words for words, _ in table} == {" ".join(words) for words in ALL if words not in GROUPS}
+
+
+def test_a_group_without_a_command_is_wrong_usage() -> None:
+    assert valueprism().code == 2
+    assert valueprism("release").code == 2
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_json_is_the_last_line_of_every_command() -> None:
+    where = ("--warehouse", WAREHOUSE)
+    with obliging() as server:
+        ran = {
+            "build": build(server, "--licence", "CC0-1.0"),
+            "status": valueprism("status", *where, "--json"),
+            "doctor": valueprism("doctor", *where, "--json"),
+            "release create": valueprism(
+                *("release", "create", "--version", "0.1.0", *where, "--json", "--waive", "task_counts")
+            ),
+        }
+    keys = {
+        "build": {"run_id", "situations", "asked", "known", "considerations", "funnel"},
+        "status": {"totals", "funnel", "rejected", "kinds", "teachers", "runs"},
+        "doctor": {"python", "prefect", "teacher", "warehouse", "disk"},
+        "release create": {"version", "path", "counts", "gates"},
+    }
+    assert ran.keys() == keys.keys() == {" ".join(words) for words in ALL if words not in GROUPS}
+    for name, one in ran.items():
+        assert keys[name] <= one.summary.keys()
+        assert one.complaints == []
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_status_shows_what_the_warehouse_holds() -> None:
+    with obliging() as server:
+        run_id = build(server).summary["run_id"]
+    ran = valueprism("status", "--warehouse", WAREHOUSE)
+    assert (ran.code, ran.err) == (0, "")
+    # Three replies of four items.
+    assert (
+        "3 situations (0 without considerations), 3 answers, 12 considerations (0 in conflict), 0 rejected" in ran.out
+    )
+    assert run_id in ran.out
+    assert len(TEXTS) == 3
+
+
+def test_doctor_finds_nothing_to_mend_here() -> None:
+    ran = valueprism("doctor", "--json")
+    assert ran.code == 0, ran.out
+    assert set(ran.summary.values()) == {True}
+
+
+def test_doctor_says_what_to_mend_and_ends_with_1() -> None:
+    WAREHOUSE.mkdir()
+    (WAREHOUSE / "warehouse.duckdb").write_text("no database")
+    ran = valueprism("doctor", "--warehouse", WAREHOUSE, "--json")
+    assert (ran.code, ran.err) == (1, "")
+    assert json.loads(ran.out.splitlines()[-1])["warehouse"] is False
+    assert "is not a DuckDB file" in ran.out
