@@ -9,12 +9,12 @@ from flows import progress
 from flows.settings import LOCAL, Settings
 from flows.storage import Storage
 from valueprism_build.errors import TeacherStoppedError
-from valueprism_build.records import Situation
+from valueprism_build.records import Rejected, Situation, Stage
 from valueprism_build.teachers.asking import AskProgress, AskReport, ask_all
 from valueprism_build.teachers.local_server import local_teacher
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
 from valueprism_build.teachers.prompts import build_ask
-from valueprism_build.teachers.teacher import TeacherSettings
+from valueprism_build.teachers.teacher import Ask, TeacherSettings
 from warehouse import rejected, situations
 from warehouse.journal import AnswerJournal
 
@@ -76,10 +76,10 @@ def ask(settings: Settings, teacher: TeacherSettings, ids: Sequence[str], run_id
     with storage.open(read_only=True) as db:
         rows = situations.read(db, ids)
     with storage.journal() as journal:
-        report = asyncio.run(_ask(settings, teacher, rows, journal))
-    if report.rejected:
-        with storage.open() as db:
-            rejected.add(db, run_id, report.rejected)
+        report, failed = asyncio.run(_ask(settings, teacher, rows, journal))
+    with storage.open() as db:
+        # Those that have an answer now have none: an earlier failure is past.
+        rejected.replace(db, run_id, {row.id: failed.get(row.id, []) for row in rows}, (Stage.ASK,))
     return Asked(
         asked=len(rows),
         answered=report.answered,
@@ -91,10 +91,14 @@ def ask(settings: Settings, teacher: TeacherSettings, ids: Sequence[str], run_id
     )
 
 
+def _question(teacher: TeacherSettings, row: Situation) -> Ask:
+    return build_ask(row, structured=teacher.structured == "json_schema")
+
+
 async def _ask(
     settings: Settings, teacher: TeacherSettings, rows: Sequence[Situation], journal: AnswerJournal
-) -> AskReport:
-    asks = (build_ask(row, structured=teacher.structured == "json_schema") for row in rows)
+) -> tuple[AskReport, dict[str, list[Rejected]]]:
+    """Return the report, and what failed by situation."""
     done = 0
     with progress.stage(f"asking {teacher.name}", len(rows)) as advance:
 
@@ -106,4 +110,12 @@ async def _ask(
             done = now
 
         async with OpenAITeacher(teacher) as openai_teacher:
-            return await ask_all(openai_teacher, asks, journal, concurrency=settings.concurrency, on_answer=show)
+            asks = (_question(teacher, row) for row in rows)
+            report = await ask_all(openai_teacher, asks, journal, concurrency=settings.concurrency, on_answer=show)
+            if not report.rejected:
+                return report, {}
+            owner = {openai_teacher.request_hash(_question(teacher, row)): row.id for row in rows}
+            failed: dict[str, list[Rejected]] = {}
+            for reject in report.rejected:
+                failed.setdefault(owner[reject.subject_id], []).append(reject)
+            return report, failed

@@ -54,6 +54,8 @@ def build(
     text_template: Annotated[
         str | None, typer.Option(help='Make the situation of several columns: "{context} {action1}".')
     ] = None,
+    split: Annotated[str | None, typer.Option(help="Split of a dataset; train unless given.")] = None,
+    config: Annotated[str | None, typer.Option(help="Configuration of a dataset that has several.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the source (SPDX), kept with each row.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the source (ISO 639-1).")] = None,
     teacher: Annotated[str | None, typer.Option(help="local, openai, or any name you give your endpoint.")] = None,
@@ -69,6 +71,8 @@ def build(
         situations=situations,
         text_column=text_column,
         text_template=text_template,
+        split=split,
+        config=config,
         licence=licence,
         language=language,
         concurrency=concurrency,
@@ -116,7 +120,7 @@ def release_create(
     version: Annotated[str, typer.Option(help="Semantic version of the release, such as 0.1.0.")],
     releases: Annotated[Path | None, typer.Option(help="Directory of all releases.", metavar="DIR")] = None,
     waive: Annotated[list[str] | None, typer.Option(help="Gate to waive by name. May be repeated.")] = None,
-    teacher: Annotated[str | None, typer.Option(help="Release the rows of this teacher only.")] = None,
+    teacher: Annotated[str | None, typer.Option(help="Release only the rows of this teacher.")] = None,
     rows: Annotated[int, typer.Option(help="How many rows to show at the end.", min=0)] = 5,
     warehouse: Warehouse = None,
     as_json: Json = False,

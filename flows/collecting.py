@@ -72,6 +72,7 @@ def collect(settings: Settings, run_id: str) -> Collected:
                 collected.count(batch)
                 with storage.open() as db:
                     situations.add(db, batch.kept)
+                    situations.relabel(db, batch.held)
                     rejected.add(db, run_id, batch.rejected)
                 advance(sum(len(pile) for pile in batch), f"{len(collected.ids)} passed")
             if _missing(settings, collected) == 0:
@@ -96,6 +97,8 @@ def _batches(settings: Settings, location: str, sieve: Sieve, collected: Collect
         location,
         text_column=settings.text_column,
         text_template=settings.text_template,
+        split=settings.split,
+        config=settings.config,
         licence=settings.licence,
         language=settings.language,
     )

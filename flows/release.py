@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import Final, NamedTuple
@@ -11,10 +12,12 @@ import pyarrow as pa
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
+from valueprism_build.errors import WarehouseError
 from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
 from valueprism_build.release.facts import FunnelStep, RejectCount, Release, ReleaseFacts
 from warehouse import runs
+from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
 from warehouse.status import Status, read_status
 
@@ -52,6 +55,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         rows: how many rows to show.
 
     Raises:
+        WarehouseError: its rows contradict one another.
         ReleaseError: a gate is red, the version exists, or the folder cannot be written; nothing is left behind.
     """
     storage = Storage(settings)
@@ -59,6 +63,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         full = releasable(db, teacher=teacher)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
+        _refuse_offences(run_checks(db))
     with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
         release = releases.create(
             full,
@@ -72,6 +77,17 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         )
         advance(full.num_rows, "")
     return ReleaseView(release, _first_rows(full, rows))
+
+
+def _refuse_offences(offences: Sequence[Offence]) -> None:
+    """Refuse to release a warehouse whose rows contradict one another.
+
+    Raises:
+        WarehouseError: some check selects offenders.
+    """
+    if offences:
+        listed = "; ".join(f"not true that {each.check}: {', '.join(each.examples)}" for each in offences)
+        raise WarehouseError(f"the warehouse contradicts itself ({listed}); build again into a new --warehouse")
 
 
 def _facts(full: pa.Table, status: Status, built_with: str | None) -> ReleaseFacts:

@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     situations: tuple[str, ...] = ("sample",)
     text_column: str = "situation"
     text_template: str | None = None
+    split: str = "train"
+    config: str | None = None
     licence: str = "unknown"
     language: str = "en"
     limit: Annotated[int, Field(ge=1)] | None = None
@@ -155,7 +157,11 @@ def _resolved(teacher: TeacherSettings) -> TeacherSettings:
     """Fill in what follows from the teacher's name: endpoint, model and key of OpenAI itself."""
     if urlsplit(teacher.base_url).username or urlsplit(teacher.base_url).password:
         raise SettingsError(f"the base URL holds a user name or password; set {PREFIX}TEACHER__API_KEY instead")
-    if teacher.name == LOCAL or (teacher.base_url and teacher.name != OPENAI):
+    if teacher.name == LOCAL:
+        return teacher
+    if teacher.base_url and teacher.name != OPENAI:
+        if not teacher.model:
+            raise SettingsError(f"teacher {teacher.name!r} has no model; give --model or {PREFIX}TEACHER__MODEL")
         return teacher
     if teacher.name != OPENAI:
         raise SettingsError(

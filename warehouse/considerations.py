@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.records import Answer, Consideration, Rejected
+from valueprism_build.records import Answer, Consideration, Rejected, Stage
 from warehouse import answers, derived, rejected
 from warehouse.batches import changed, incoming, to_arrow, transaction
 
@@ -73,7 +73,7 @@ def replace(db: DuckDBPyConnection, run_id: str, batch: Sequence[Derived]) -> Re
         with incoming(db, to_arrow(kept, _SCHEMA)):
             changed(db, "INSERT INTO consideration BY NAME SELECT * FROM incoming")
         set_aside = rejected.replace(
-            db, run_id, {id_: one.rejected for id_, one in by_situation.items()}, [a.request_hash for a in new]
+            db, run_id, {id_: one.rejected for id_, one in by_situation.items()}, (Stage.PARSE, Stage.DEDUP)
         )
         derived.mark(db, {id_: one.fingerprint for id_, one in by_situation.items()})
     return Replaced(removed, len(kept), set_aside, new_answers)

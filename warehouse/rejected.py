@@ -1,12 +1,12 @@
 """The table of what was set aside, by which rule and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.records import Rejected
+from valueprism_build.records import Rejected, Stage
 from warehouse.batches import changed, incoming, to_arrow
 
 _SCHEMA: Final = pa.schema(
@@ -51,23 +51,25 @@ def sweep(db: DuckDBPyConnection, run_id: str, source: str) -> int:
 
 
 def replace(
-    db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequence[Rejected]], answered: Sequence[str]
+    db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequence[Rejected]], stages: Collection[Stage]
 ) -> int:
-    """Store what was rejected of some situations' answers in place of what was rejected of them before.
+    """Store what some stages rejected of some situations in place of what they rejected of them before.
 
     Args:
-        db: inside the transaction that replaces everything derived of the situations.
-        run_id: the run that derived them.
+        db: inside the transaction that replaces everything else of these stages.
+        run_id: the run that rejected them.
         rejected: by situation id; a situation without rejects has an empty sequence.
-        answered: request hashes that have a reply now, so that an earlier failure to get one is forgotten.
+        stages: those that the rows are of.
 
     Returns:
         how many rows were stored.
     """
-    db.execute("DELETE FROM rejected WHERE situation_id IN (SELECT unnest($ids))", {"ids": list(rejected)})
     db.execute(
-        "DELETE FROM rejected WHERE stage = 'ask' AND subject_id IN (SELECT unnest($hashes))",
-        {"hashes": list(answered)},
+        """
+        DELETE FROM rejected
+        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN (SELECT unnest($stages))
+        """,
+        {"ids": list(rejected), "stages": [stage.value for stage in stages]},
     )
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 

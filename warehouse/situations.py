@@ -40,6 +40,20 @@ def add(db: DuckDBPyConnection, rows: Sequence[Situation]) -> int:
         )
 
 
+def relabel(db: DuckDBPyConnection, rows: Sequence[Situation]) -> int:
+    """Give the situations that are here the licence and language of these rows; return how many had another."""
+    with incoming(db, to_arrow(rows, _SCHEMA)):
+        return changed(
+            db,
+            """
+            UPDATE situation SET licence = incoming.licence, language = incoming.language
+            FROM incoming
+            WHERE situation.id = incoming.id
+                AND (situation.licence, situation.language) <> (incoming.licence, incoming.language)
+            """,
+        )
+
+
 def held(db: DuckDBPyConnection, *, batch_rows: int = 10_000) -> Iterator[Situation]:
     """Yield every situation in order of arrival, holding `batch_rows` of them in memory."""
     with closing(db.cursor()) as reader:  # its own cursor, so that the caller may use the connection meanwhile
@@ -55,14 +69,6 @@ def read(db: DuckDBPyConnection, ids: Sequence[str]) -> list[Situation]:
         params={"ids": list(ids)},
     )
     return _records(wanted.to_arrow_table())
-
-
-def pending(db: DuckDBPyConnection) -> list[str]:
-    """Return the ids of the situations from which nothing has been derived yet, in order of arrival."""
-    rows = db.execute(
-        "SELECT id FROM situation ANTI JOIN derived ON derived.situation_id = situation.id ORDER BY arrival"
-    )
-    return [id_ for (id_,) in rows.fetchall()]
 
 
 def _records(batch: pa.Table | pa.RecordBatch) -> list[Situation]:

@@ -76,10 +76,13 @@ def test_other_situations_are_left_alone(db: DuckDBPyConnection) -> None:
     assert db.execute("SELECT situation_id FROM rejected").fetchall() == [(situation(2).id,)]
 
 
-def test_an_answer_ends_the_rejection_of_its_request(db: DuckDBPyConnection) -> None:
-    rejected.add(db, "run 1", [Rejected(answer(situation(n)).request_hash, Stage.ASK, "busy", "503") for n in (1, 2)])
+def test_a_failed_request_is_on_record_until_the_next_asking_not_until_a_derivation(db: DuckDBPyConnection) -> None:
+    failed = {situation(1).id: [Rejected(answer(situation(1)).request_hash, Stage.ASK, "busy", "503")]}
+    rejected.replace(db, "run 1", failed, (Stage.ASK,))
     considerations.replace(db, "run 2", [derived(situation(1))])
-    assert db.execute("SELECT subject_id FROM rejected").fetchall() == [(answer(situation(2)).request_hash,)]
+    assert db.execute("SELECT rule FROM rejected").fetchall() == [("busy",)]
+    rejected.replace(db, "run 3", {situation(1).id: []}, (Stage.ASK,))
+    assert db.execute("SELECT rule FROM rejected").fetchall() == []
 
 
 def test_three_exact_duplicates_of_a_survivor_are_counted_as_three(db: DuckDBPyConnection) -> None:

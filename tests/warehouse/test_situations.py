@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from duckdb import DuckDBPyConnection
 
-from tests.warehouse.rows import derived, situation
-from warehouse import considerations, situations
+from tests.warehouse.rows import situation
+from warehouse import situations
 
 
 def arrivals(db: DuckDBPyConnection) -> list[int]:
@@ -72,9 +72,8 @@ def test_every_field_comes_back_as_it_went_in(db: DuckDBPyConnection) -> None:
     assert list(situations.held(db)) == [strange, plain]
 
 
-def test_a_situation_is_pending_until_something_was_derived_from_it(db: DuckDBPyConnection) -> None:
-    situations.add(db, [situation(2), situation(1)])
-    assert situations.pending(db) == [situation(2).id, situation(1).id]
-    # An answer of which nothing is left is derived from all the same.
-    considerations.replace(db, "run", [derived(situation(2), items=0)])
-    assert situations.pending(db) == [situation(1).id]
+def test_a_situation_takes_another_licence_and_language_and_nothing_else(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1), situation(2)])
+    mended = replace(situation(1), licence="MIT", language="de", text="not this")
+    assert situations.relabel(db, [mended, situation(2), situation(3)]) == 1
+    assert list(situations.held(db)) == [replace(situation(1), licence="MIT", language="de"), situation(2)]

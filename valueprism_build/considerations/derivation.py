@@ -47,7 +47,7 @@ def derive(
     """Parse and deduplicate; the result has one entry per group, in order.
 
     Args:
-        groups: for each situation all its replies, of whatever teacher, in an order that does not depend on time.
+        groups: for each situation all its replies, of whatever teacher; of what several say, the first one's stays.
         echoes: folded explanations of the prompt's worked examples; an item that repeats one is set aside.
         encoder: embeds the distinct texts of all groups in one call.
         thresholds: from when on two considerations say the same.

@@ -76,20 +76,23 @@ class Sieve:
         return sifted
 
     def _meet(self, row: Situation) -> Situation | None:
-        """Return the held situation that this row once became, the first time it is met.
+        """Return the held situation that this row is, the first time it is met, whatever file it is in today.
 
-        The text is compared as well: "Help him?" has the id of "Help him" and was never kept.
+        The text is compared as well: "Help him?" has the id of "Help him" and was never kept. The row's source says
+        what licence and language it has now.
         """
         self._frontier = max(self._frontier, self._first_of_source.get(row.source, 0))
         position = self._position.get(row.id, self._held_count)
         if position >= self._held_count or position in self._met:
             return None
         held = self._admitted[position]
-        if held.source != row.source or held.text != row.text:
+        if held.text != row.text:
             return None
         self._met.add(position)
+        if held.source != row.source:
+            return held
         self._frontier = max(self._frontier, position + 1)
-        return held
+        return replace(held, licence=row.licence, language=row.language)
 
     def _reason(self, row: Situation) -> Trouble | None:
         for name, rule in self._rules.items():

@@ -2,8 +2,6 @@
 
 import glob
 import os
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -27,7 +25,6 @@ class Source:
         split: of a dataset; files have none.
         licence: SPDX identifier for rows that have no `licence` (or `license`) column of their own.
         language: ISO 639-1 code for rows that have no `language` column of their own.
-        name: what rows carry as their source; the file's or dataset's own name when None.
         config: of a dataset that has several.
     """
 
@@ -37,7 +34,6 @@ class Source:
     split: str = "train"
     licence: str = "unknown"
     language: str = "en"
-    name: str | None = None
     config: str | None = None
 
 
@@ -64,15 +60,15 @@ def parts(source: Source) -> list[Part]:
     location = source.location
     if location == SAMPLE:
         path = Path(str(resources.files("valueprism_build.situations") / "sample.jsonl"))
-        return [Part(path, "", source.name or SAMPLE)]
+        return [Part(path, "", SAMPLE)]
     if location.startswith(HUB_PREFIX):
         dataset = location.removeprefix(HUB_PREFIX)
         if not dataset.strip("/ "):
             raise SourceError(f"{location}: no dataset is named; write {HUB_PREFIX}owner/name")
-        return [Part(None, dataset, source.name or dataset)]
+        return [Part(None, dataset, dataset)]
     if Path(location).is_dir():
-        return [Part(None, location, source.name or Path(location).resolve().name)]
-    return _file_parts(_files(location), source.name)
+        return [Part(None, location, _name(Path(location)))]
+    return [Part(path, "", _name(path)) for path in _files(location)]
 
 
 def _files(location: str) -> list[Path]:
@@ -90,11 +86,16 @@ def _files(location: str) -> list[Path]:
     return found
 
 
-def _file_parts(paths: Sequence[Path], name: str | None) -> list[Part]:
-    if len(paths) == 1:
-        return [Part(paths[0], "", name or paths[0].name)]
-    counts = Counter(path.name for path in paths)
-    top = os.path.commonpath([path.resolve().parent for path in paths])
-    # Two files of one name would share row locators: those go by their path below the common folder.
-    names = [path.name if counts[path.name] == 1 else str(path.resolve().relative_to(top)) for path in paths]
-    return [Part(path, "", f"{name}/{own}" if name else own) for path, own in zip(paths, names, strict=True)]
+def _name(path: Path) -> str:
+    """Return what rows carry as their source: the path as typed, or its end where the whole is nobody's business.
+
+    Raises:
+        SourceError: the name is not UTF-8, so no column can hold it.
+    """
+    name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else "/".join(path.parts[-2:])
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise SourceError(f"{shown}: the file's name is not UTF-8; rename it") from None
+    return name

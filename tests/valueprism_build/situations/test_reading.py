@@ -1,4 +1,5 @@
 import json
+import os
 import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
@@ -165,10 +166,25 @@ def test_a_glob_reads_files_in_order_and_files_of_one_name_keep_their_rows_apart
     assert [(r.text, r.source) for r in kept] == [("a", "a/s.jsonl"), ("b", "b/s.jsonl")]
 
 
-def test_a_name_given_to_the_source_replaces_the_files_name(tmp_path: Path) -> None:
-    path = file_of(tmp_path, "a.jsonl", '{"situation": "one"}\n{}\n').location
-    found = everything(Source(path, name="mine"))
-    assert (found.kept[0].source, found.rejected[0].subject_id) == ("mine", "mine:2")
+def test_a_source_is_named_as_it_is_typed_and_a_path_from_elsewhere_by_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    path = file_of(tmp_path / "data", "a.jsonl", '{"situation": "one"}\n{}\n').location
+    monkeypatch.chdir(tmp_path)
+    found = everything(Source(path))
+    assert (found.kept[0].source, found.rejected[0].subject_id) == ("data/a.jsonl", "data/a.jsonl:2")
+    assert everything(Source("data/a.jsonl")).kept == found.kept
+    monkeypatch.chdir(tmp_path / "data")
+    assert everything(Source("a.jsonl")).kept[0].source == "a.jsonl"
+    assert everything(Source("../data/a.jsonl")).kept[0].source == "data/a.jsonl"
+
+
+def test_a_file_name_that_no_column_can_hold_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_text('{"situation": "one"}\n')
+    with pytest.raises(SourceError, match=r"caf\\xe9\.jsonl: the file's name is not UTF-8"):
+        everything(Source(str(path)))
 
 
 def test_the_packaged_sample_has_200_rows_under_cc0() -> None:

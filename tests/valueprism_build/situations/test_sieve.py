@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,17 @@ def test_a_row_put_at_the_top_of_a_file_is_compared_with_what_was_kept_below() -
     assert [r.rule for r in again.rejected] == ["near_duplicate"]
 
 
-def test_the_same_text_from_another_source_is_an_exact_duplicate_of_the_first() -> None:
+def test_a_file_under_another_name_brings_the_situations_that_are_held() -> None:
     held = sift(Sieve(SETTINGS, []), rows(["Telling a lie"], "a.jsonl")).kept
-    found = sift(Sieve(SETTINGS, held), rows(["Telling a lie"], "b.jsonl"))
-    assert [(r.subject_id, r.detail) for r in found.rejected] == [("b.jsonl:1", "the same text as a.jsonl:1")]
+    found = sift(Sieve(SETTINGS, held), rows(["Telling a lie", "Telling a lie"], "b.jsonl"))
+    assert found.held == held
+    assert [(r.subject_id, r.detail) for r in found.rejected] == [("b.jsonl:2", "the same text as a.jsonl:1")]
+
+
+def test_a_held_situation_takes_the_licence_that_its_source_has_now() -> None:
+    held = sift(Sieve(SETTINGS, []), rows(["Telling a lie"])).kept
+    now = [replace(row, licence="MIT", language="de") for row in rows(["Telling a lie"])]
+    assert sift(Sieve(SETTINGS, held), now).held == [replace(held[0], licence="MIT", language="de")]
 
 
 def test_what_reading_rejected_passes_through() -> None:
