@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rouge_score.rouge_scorer import RougeScorer
 
+from tests.valueprism_build.considerations.rouge_reference import RougeScorer
 from tests.valueprism_build.hash_encoder import HashEncoder
 from valueprism_build.considerations.dedup import DedupThresholds, deduplicate
 from valueprism_build.considerations.opposites import opposite_wording

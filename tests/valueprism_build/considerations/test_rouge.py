@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rouge_score.rouge_scorer import RougeScorer
 
+from tests.valueprism_build.considerations.rouge_reference import RougeScorer
 from valueprism_build.considerations.rouge import rouge_lsum, stem_strings
 
 ANSWERS = Path(__file__).resolve().parents[3] / "../shared/data/teacher_answers.jsonl"
