@@ -188,7 +188,7 @@ def test_one_situation_more_asks_once_wherever_it_stands(copy: Done, place: str)
 def test_the_release_shows_every_consideration_with_its_provenance(done: Done) -> None:
     full = task_set(done.release, "full")
     assert pc.unique(full["teacher"]).to_pylist() == ["openai"]
-    assert pc.unique(full["source"]).to_pylist() == [done.job.situations.name]
+    assert pc.unique(full["source"]).to_pylist() == ["/".join(done.job.situations.parts[-2:])]
     assert set(full["situation_id"].to_pylist()) == set(answered(done.warehouse))
     counts = full.group_by("licence").aggregate([("licence", "count")]).to_pylist()
     assert counts == [{"licence": "CC0-1.0", "licence_count": full.num_rows}]

@@ -86,9 +86,14 @@ def test_openai_without_a_key_says_which_variables_to_set() -> None:
 def test_a_key_of_openai_itself_is_not_sent_to_another_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "canary-key")
 
-    assert load({"teacher": {"name": "vllm", "base_url": "http://127.0.0.1:1/v1"}}).teacher.api_key == ""
+    assert load({"teacher": {"name": "vllm", "base_url": "http://127.0.0.1:1/v1", "model": "m"}}).teacher.api_key == ""
 
 
 def test_an_unnamed_endpoint_must_say_where_it_is() -> None:
     with pytest.raises(SettingsError, match="--base-url"):
         load({"teacher": {"name": "vllm"}})
+
+
+def test_an_endpoint_of_ones_own_needs_a_model() -> None:
+    with pytest.raises(SettingsError, match="--model"):
+        load({"teacher": {"name": "vllm", "base_url": "http://127.0.0.1:1/v1"}})

@@ -87,12 +87,13 @@ def _files(location: str) -> list[Path]:
 
 
 def _name(path: Path) -> str:
-    """Return what rows carry as their source: the path as typed, or its end where the whole is nobody's business.
+    """Return what rows carry as their source: the path below this folder, or its end: the rest is nobody's business.
 
     Raises:
         SourceError: the name is not UTF-8, so no column can hold it.
     """
-    name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else "/".join(path.parts[-2:])
+    whole, here = path.resolve(), Path.cwd().resolve()
+    name = whole.relative_to(here).as_posix() if whole.is_relative_to(here) else "/".join(whole.parts[-2:])
     try:
         name.encode()
     except UnicodeEncodeError:

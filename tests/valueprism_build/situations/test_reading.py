@@ -16,6 +16,11 @@ from valueprism_build.situations.sifted import Sifted
 from valueprism_build.situations.sources import Source
 
 
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def everything(source: Source, **limits: int) -> Sifted:
     batches = list(read(source, **limits))
     return Sifted([row for b in batches for row in b.kept], [], [row for b in batches for row in b.rejected])
@@ -166,7 +171,7 @@ def test_a_glob_reads_files_in_order_and_files_of_one_name_keep_their_rows_apart
     assert [(r.text, r.source) for r in kept] == [("a", "a/s.jsonl"), ("b", "b/s.jsonl")]
 
 
-def test_a_source_is_named_as_it_is_typed_and_a_path_from_elsewhere_by_its_end(
+def test_a_source_is_named_by_its_path_below_this_folder_and_one_from_elsewhere_by_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").mkdir()
@@ -176,8 +181,10 @@ def test_a_source_is_named_as_it_is_typed_and_a_path_from_elsewhere_by_its_end(
     assert (found.kept[0].source, found.rejected[0].subject_id) == ("data/a.jsonl", "data/a.jsonl:2")
     assert everything(Source("data/a.jsonl")).kept == found.kept
     monkeypatch.chdir(tmp_path / "data")
-    assert everything(Source("a.jsonl")).kept[0].source == "a.jsonl"
-    assert everything(Source("../data/a.jsonl")).kept[0].source == "data/a.jsonl"
+    assert {everything(Source(name)).kept[0].source for name in ("a.jsonl", "../data/a.jsonl", path)} == {"a.jsonl"}
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert {everything(Source(name)).kept[0].source for name in ("../data/a.jsonl", path)} == {"data/a.jsonl"}
 
 
 def test_a_file_name_that_no_column_can_hold_is_refused_in_words(tmp_path: Path) -> None:
