@@ -80,12 +80,13 @@ def run(situations: Path, base_url: str, concurrency: int) -> dict[str, float]:
                 "warehouse": f"{folder}/warehouse",
                 "releases": f"{folder}/releases",
                 "concurrency": concurrency,
-                "teacher": {"name": "replay", "base_url": base_url, "model": MODEL},
+                "teacher": ["replay"],
+                "teachers": {"replay": {"base_url": base_url, "model": MODEL}},
             }
         )
         collect_s, collected = timed(lambda: collect(settings, "benchmark"))
         openai_client_s, _ = timed(lambda: asyncio.run(plain_client(settings)))
-        ask_s, asked = timed(lambda: ask(settings, settings.teacher, collected.ids, "benchmark"))
+        ask_s, asked = timed(lambda: ask(settings, settings.chosen[0], collected.ids, "benchmark"))
         cold_derive_s, derived = timed(lambda: derive(settings, collected.ids, "benchmark"))
         # Another threshold makes the same derivation due again.
         again = settings.model_copy(update={"dedup": replace(settings.dedup, rouge_f=settings.dedup.rouge_f - 1e-9)})
@@ -114,7 +115,7 @@ async def plain_client(settings: Settings) -> list[str | None]:
     source = Source(settings.situations[0])
     asks = [build_ask(row, structured=True) for batch in read(source) for row in batch.kept]
     free = asyncio.Semaphore(settings.concurrency)
-    async with openai.AsyncOpenAI(base_url=settings.teacher.base_url, api_key="none") as client:
+    async with openai.AsyncOpenAI(base_url=settings.chosen[0].base_url, api_key="none") as client:
 
         async def one(question: Ask) -> str | None:
             messages = [{"role": message.role, "content": message.content} for message in question.messages]

@@ -4,26 +4,32 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flows import progress
-from flows.settings import LOCAL, Settings
+from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.errors import TeacherStoppedError
 from valueprism_build.records import Rejected, Situation, Stage
-from valueprism_build.teachers.asking import AskProgress, AskReport, ask_all
+from valueprism_build.teachers.asking import ask_all
+from valueprism_build.teachers.budget import NOTHING, Budget
 from valueprism_build.teachers.local_server import local_teacher
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
 from valueprism_build.teachers.prompts import build_ask
-from valueprism_build.teachers.teacher import Ask, TeacherSettings
+from valueprism_build.teachers.tally import AskProgress, AskReport
+from valueprism_build.teachers.teacher import LOCAL, Ask, TeacherSettings
+from valueprism_build.teachers.throttle import Throttle
 from warehouse import rejected, situations
 from warehouse.journal import AnswerJournal
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Counts of situations, and the tokens that the answers took: asked = answered + cached + failed.
+    """Counts of situations, and what the answers took: asked = answered + cached + failed + unasked.
 
     Attributes:
+        unasked: situations that are left because the budget is spent.
+        cost: US dollars, of answers and of failed tries; None where the price is unknown.
         last_failure: why the last situation without an answer has none.
     """
 
@@ -31,8 +37,10 @@ class Asked:
     answered: int = 0
     cached: int = 0
     failed: int = 0
+    unasked: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: Decimal | None = NOTHING
     last_failure: str = ""
 
     def __add__(self, other: "Asked") -> "Asked":
@@ -42,8 +50,10 @@ class Asked:
             answered=self.answered + other.answered,
             cached=self.cached + other.cached,
             failed=self.failed + other.failed,
+            unasked=self.unasked + other.unasked,
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
             last_failure=other.last_failure or self.last_failure,
         )
 
@@ -59,24 +69,39 @@ class Asked:
             )
 
 
-def teacher_of(settings: Settings) -> AbstractContextManager[TeacherSettings]:
-    """Return whom to ask; the local teacher is served as long as the context is open."""
-    if settings.teacher.name == LOCAL:
-        return local_teacher(name=LOCAL)
-    return nullcontext(settings.teacher)
+def ready(teacher: TeacherSettings) -> AbstractContextManager[TeacherSettings]:
+    """Return how to ask a teacher; the local one is served as long as the context is open."""
+    return local_teacher(name=LOCAL) if teacher.name == LOCAL else nullcontext(teacher)
 
 
-def ask(settings: Settings, teacher: TeacherSettings, ids: Sequence[str], run_id: str) -> Asked:
+def ask(
+    settings: Settings,
+    teacher: TeacherSettings,
+    ids: Sequence[str],
+    run_id: str,
+    *,
+    throttle: Throttle | None = None,
+    budget: Budget | None = None,
+) -> Asked:
     """Ask about those situations that the journal holds no reply for, and store what could not be answered.
 
+    Args:
+        settings: of the run.
+        teacher: whom to ask.
+        ids: of situations in the warehouse.
+        run_id: under which rejects are recorded.
+        throttle: the teacher's pace, shared by the chunks of a run: each alone would begin with full buckets.
+        budget: what the run may still spend.
+
     Raises:
+        SettingsError: there is a budget, and the price of the teacher's tokens is unknown.
         TeacherStoppedError: no request can succeed; replies that arrived before are in the journal.
     """
     storage = Storage(settings)
     with storage.open(read_only=True) as db:
         rows = situations.read(db, ids)
     with storage.journal() as journal:
-        report, failed = asyncio.run(_ask(settings, teacher, rows, journal))
+        report, failed = asyncio.run(_ask(settings, teacher, rows, journal, throttle, budget))
     with storage.open() as db:
         # Those that have an answer now have none: an earlier failure is past.
         rejected.replace(db, run_id, {row.id: failed.get(row.id, []) for row in rows}, (Stage.ASK,))
@@ -85,8 +110,10 @@ def ask(settings: Settings, teacher: TeacherSettings, ids: Sequence[str], run_id
         answered=report.answered,
         cached=report.cached,
         failed=len(report.rejected),
+        unasked=report.unasked,
         prompt_tokens=report.prompt_tokens,
         completion_tokens=report.completion_tokens,
+        cost=report.cost,
         last_failure=report.rejected[-1].detail if report.rejected else "",
     )
 
@@ -96,7 +123,12 @@ def _question(teacher: TeacherSettings, row: Situation) -> Ask:
 
 
 async def _ask(
-    settings: Settings, teacher: TeacherSettings, rows: Sequence[Situation], journal: AnswerJournal
+    settings: Settings,
+    teacher: TeacherSettings,
+    rows: Sequence[Situation],
+    journal: AnswerJournal,
+    throttle: Throttle | None,
+    budget: Budget | None,
 ) -> tuple[AskReport, dict[str, list[Rejected]]]:
     """Return the report, and what failed by situation."""
     done = 0
@@ -106,10 +138,13 @@ async def _ask(
             nonlocal done
             now = so_far.answered + so_far.cached + so_far.rejected
             tokens = so_far.prompt_tokens + so_far.completion_tokens
-            advance(now - done, f"{so_far.cached} known, {so_far.rejected} failed, {tokens} tokens")
+            money = "price unknown" if so_far.cost is None else f"US$ {so_far.cost:.4f}"
+            advance(now - done, f"{so_far.cached} known, {so_far.rejected} failed, {tokens} tokens, {money}")
             done = now
 
-        async with OpenAITeacher(teacher) as openai_teacher:
+        async with OpenAITeacher(
+            teacher, throttle=throttle, budget=budget, connections=settings.concurrency
+        ) as openai_teacher:
             asks = (_question(teacher, row) for row in rows)
             report = await ask_all(openai_teacher, asks, journal, concurrency=settings.concurrency, on_answer=show)
             if not report.rejected:

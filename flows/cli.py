@@ -7,13 +7,15 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 
 from flows import progress
+from flows.flags import at, given, of_one
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -28,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build datasets of the values, rights and duties that matter in everyday situations.",
 )
+teachers_app = typer.Typer(no_args_is_help=True, help="Look at the teachers.")
+app.add_typer(teachers_app, name="teachers")
 release_app = typer.Typer(no_args_is_help=True, help="Make versioned dataset releases.")
 app.add_typer(release_app, name="release")
 
@@ -58,16 +62,28 @@ def build(
     config: Annotated[str | None, typer.Option(help="Configuration of a dataset that has several.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the source (SPDX), kept with each row.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the source (ISO 639-1).")] = None,
-    teacher: Annotated[str | None, typer.Option(help="local, openai, or any name you give your endpoint.")] = None,
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="local, openai, one of valueprism.toml, or any name you give an endpoint. May be repeated.",
+            metavar="NAME",
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Model to ask.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint, ending in /v1.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight at once.")] = None,
+    budget_usd: Annotated[
+        str | None, typer.Option(help="Hard cap in US dollars for this run: what might cost more is not sent.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show requests, tokens and cost; send nothing, store nothing.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
     warehouse: Warehouse = None,
     as_json: Json = False,
 ) -> None:
     """Collect situations, ask the teacher, parse, deduplicate and store. Safe to kill and to repeat."""
-    overrides = _given(
+    overrides = at(warehouse) | given(
         situations=situations,
         text_column=text_column,
         text_template=text_template,
@@ -76,31 +92,69 @@ def build(
         licence=licence,
         language=language,
         concurrency=concurrency,
+        budget_usd=budget_usd,
         limit=limit,
-        warehouse=warehouse and str(warehouse),
-        teacher=_given(name=teacher, model=model, base_url=base_url),
+        teacher=teacher,
+        teachers=of_one(teacher or (), given(model=model, base_url=base_url)),
     )
+    if dry_run:
+        from flows.estimating import estimate
+        from flows.summaries import of_forecasts
+
+        _finish(of_forecasts(estimate(load(overrides), datetime.now(UTC))), as_json)
+        return
     settings = load(overrides)  # a wrong setting is said before anything is started
-    progress.say(f"valueprism build: teacher {settings.teacher.name}, warehouse {settings.warehouse}")
+    progress.say(f"valueprism build: teacher {', '.join(settings.teacher)}, warehouse {settings.warehouse}")
     progress.say("starting Prefect ...")
     from flows import embedded_server
     from flows.build import build as flow
+    from flows.storage import Storage
     from flows.summaries import of_build
+    from warehouse.balance import read_balance
 
     embedded_server.start()
-    _finish(of_build(flow(overrides)), as_json)
+    built = flow(overrides)
+    with Storage(settings).open(read_only=True) as db:
+        leaning = read_balance(db)
+    _finish(of_build(built, leaning), as_json)
 
 
 @app.command()
 def status(warehouse: Warehouse = None, as_json: Json = False) -> None:
-    """Show the funnel of the last run, rejects by rule, what the warehouse holds, tokens and last runs."""
+    """Show the funnel of the last run, rejects by rule, what the warehouse holds, its balance, tokens and last runs."""
     from flows.storage import Storage
     from flows.summaries import of_status
+    from warehouse.balance import read_balance
     from warehouse.status import read_status
 
-    with Storage(load(_given(warehouse=warehouse and str(warehouse)))).open(read_only=True) as db:
-        found = read_status(db)
-    _finish(of_status(found), as_json)
+    with Storage(load(at(warehouse))).open(read_only=True) as db:
+        found, leaning = read_status(db), read_balance(db)
+    _finish(of_status(found, leaning), as_json)
+
+
+@app.command()
+def balance(warehouse: Warehouse = None, as_json: Json = False) -> None:
+    """Show how valences lean by type, teacher and place, one-sided situations and contrived balance."""
+    from flows.storage import Storage
+    from flows.summaries import of_balance
+    from warehouse.balance import read_balance
+
+    with Storage(load(at(warehouse))).open(read_only=True) as db:
+        found = read_balance(db)
+    _finish(of_balance(found), as_json)
+
+
+@app.command()
+def reparse(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
+    warehouse: Warehouse = None,
+    as_json: Json = False,
+) -> None:
+    """Parse every reply in the journal with the present parser. Asks nothing; says what changed."""
+    from flows.reparsing import reparse as parse_again
+    from flows.summaries import of_reparsing
+
+    _finish(of_reparsing(parse_again(load(at(warehouse)), dry_run=dry_run)), as_json)
 
 
 @app.command()
@@ -109,10 +163,27 @@ def doctor(warehouse: Warehouse = None, as_json: Json = False) -> None:
     from flows.doctor import examine
     from flows.summaries import of_findings
 
-    findings = examine(load(_given(warehouse=warehouse and str(warehouse))))
+    findings = examine(load(at(warehouse)))
     _finish(of_findings(findings), as_json)
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
+
+
+@teachers_app.command("compare")
+def teachers_compare(
+    out: Annotated[Path | None, typer.Option(help="Page to write, with a plot.", metavar="FILE.html")] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap: another one moves the intervals a little.", min=0)] = 0,
+    warehouse: Warehouse = None,
+    as_json: Json = False,
+) -> None:
+    """Compare teachers: coverage of each other, what is new, agreement on valence, cost of a new consideration."""
+    from flows.comparing import compared, write_page
+    from flows.summaries import of_comparisons
+
+    found = compared(load(at(warehouse)), seed=seed)
+    if out is not None:
+        write_page(found, out)
+    _finish(of_comparisons(found), as_json)
 
 
 @release_app.command("create")
@@ -126,7 +197,7 @@ def release_create(
     as_json: Json = False,
 ) -> None:
     """Check the gates and write a release folder: Parquet, card, manifest, changelog."""
-    overrides = _given(releases=releases and str(releases), warehouse=warehouse and str(warehouse))
+    overrides = at(warehouse) | given(releases=releases and str(releases))
     from flows.release import create
     from flows.summaries import of_release
 
@@ -165,11 +236,6 @@ def _silence_teardown() -> None:
     sys.stderr.flush()
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 2)
-
-
-def _given(**values: object) -> dict[str, Any]:
-    """Return those flags that were given, so that the others fall to the environment and the file."""
-    return {name: value for name, value in values.items() if value not in (None, {})}
 
 
 def _finish(summary: "Summary", as_json: bool) -> None:

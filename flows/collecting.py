@@ -67,20 +67,31 @@ def collect(settings: Settings, run_id: str) -> Collected:
         sieve = Sieve(settings.filters, situations.held(db))
     collected = Collected()
     with progress.stage("collecting situations", None) as advance:
-        for location in dict.fromkeys(settings.situations):  # what is named twice is read once
-            for batch in _batches(settings, location, sieve, collected):
-                collected.count(batch)
-                with storage.open() as db:
-                    situations.add(db, batch.kept)
-                    situations.relabel(db, batch.held)
-                    rejected.add(db, run_id, batch.rejected)
-                advance(sum(len(pile) for pile in batch), f"{len(collected.ids)} passed")
-            if _missing(settings, collected) == 0:
-                return collected
-    with storage.open() as db:
-        for source in sorted(collected.sources):
-            rejected.sweep(db, run_id, source)
+        for batch in sifted(settings, sieve, collected):
+            with storage.open() as db:
+                situations.add(db, batch.kept)
+                situations.relabel(db, batch.held)
+                rejected.add(db, run_id, batch.rejected)
+            advance(sum(len(pile) for pile in batch), f"{len(collected.ids)} passed")
+    if _missing(settings, collected) != 0:  # else the sources were not read to their end
+        with storage.open() as db:
+            for source in sorted(collected.sources):
+                rejected.sweep(db, run_id, source)
     return collected
+
+
+def sifted(settings: Settings, sieve: Sieve, collected: Collected) -> Iterator[Sifted]:
+    """Yield what the sources hold, batch by batch, counted in `collected`, until the limit is reached.
+
+    Raises:
+        SourceError: a source cannot be read at all.
+    """
+    for location in dict.fromkeys(settings.situations):  # what is named twice is read once
+        for batch in _batches(settings, location, sieve, collected):
+            collected.count(batch)
+            yield batch
+        if _missing(settings, collected) == 0:
+            return
 
 
 def _missing(settings: Settings, collected: Collected) -> int | None:
@@ -105,8 +116,8 @@ def _batches(settings: Settings, location: str, sieve: Sieve, collected: Collect
     missing = _missing(settings, collected)
     waiting = Sifted([], [], [])
     for arrived in read(source, batch_size=BATCH_ROWS if missing is None else 1):
-        sifted = sieve.sift(arrived)
-        waiting = Sifted(waiting.kept + sifted.kept, waiting.held + sifted.held, waiting.rejected + sifted.rejected)
+        now = sieve.sift(arrived)
+        waiting = Sifted(waiting.kept + now.kept, waiting.held + now.held, waiting.rejected + now.rejected)
         if missing is not None and len(waiting.kept) + len(waiting.held) >= missing:
             break
         if sum(len(pile) for pile in waiting) >= BATCH_ROWS:

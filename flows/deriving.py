@@ -1,17 +1,24 @@
 """Replies in the journal to considerations in the warehouse, for one chunk of situations."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TypeAlias
 
 from flows import progress
-from flows.settings import LOCAL, Settings
+from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations import derivation
 from valueprism_build.records import Answer, Stage
 from valueprism_build.teachers.prompts import example_explanations
+from valueprism_build.teachers.teacher import LOCAL
 from warehouse import considerations, derived
+from warehouse.runs import StageCount
+
+Replies: TypeAlias = Mapping[str, tuple[Answer, ...]]
+"""By situation id, in the order of the journal, which does not depend on time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,13 @@ class Derivation:
         """Return the sum, count by count."""
         return Derivation(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
+    def stages(self) -> list[StageCount]:
+        """Return the funnel so far: items of replies."""
+        return [
+            StageCount(Stage.PARSE, self.parsed + self.unparsed, self.parsed, 0, self.unparsed),
+            StageCount(Stage.DEDUP, self.parsed, self.kept, 0, self.repeated),
+        ]
+
 
 def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
     """Parse and deduplicate all replies about these situations, and replace what was derived of them before.
@@ -39,30 +53,55 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
     Situations whose replies, parser and thresholds are those of the last time are left as they are.
     """
     storage = Storage(settings)
-    encoder = storage.encoder()
-    echoes = example_explanations()
-    with storage.journal() as journal:
-        answers = journal.for_situations(ids)
-    groups = {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
-    marks = {id_: derivation.fingerprint(group, echoes, settings.dedup, encoder.model) for id_, group in groups.items()}
+    groups = replies(storage, ids)
+    marks = {id_: _mark(settings, group) for id_, group in groups.items()}
     with storage.open() as db:
         known = derived.fingerprints(db, list(groups))
-    stale = [id_ for id_ in groups if known.get(id_) != marks[id_]]
+    stale = {id_: group for id_, group in groups.items() if known.get(id_) != marks[id_]}
     if not stale:
         return Derivation(situations=len(groups), current=len(groups))
     with progress.stage("deriving considerations", len(stale)) as advance:
-        results = derivation.derive(
-            [groups[id_] for id_ in stale], echoes=echoes, encoder=encoder, thresholds=settings.dedup
-        )
-        batch = [
-            considerations.Derived(id_, marks[id_], groups[id_], tuple(result.kept), tuple(result.rejected))
-            for id_, result in zip(stale, results, strict=True)
-        ]
+        batch = derive_anew(settings, stale)
         with storage.open() as db:
             considerations.replace(db, run_id, batch)
-        counts = _counted(results)
+        counts = counted(batch)
         advance(len(stale), f"{counts.kept} considerations")
     return counts + Derivation(situations=len(groups), current=len(groups) - len(stale))
+
+
+def replies(storage: Storage, ids: Sequence[str]) -> Replies:
+    """Return, for each of the situations that has any, its replies in the journal."""
+    with storage.journal() as journal:
+        answers = journal.for_situations(ids)
+    return {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
+
+
+def derive_anew(settings: Settings, groups: Replies) -> list[considerations.Derived]:
+    """Parse and deduplicate, and store nothing but the vectors of new texts."""
+    results = derivation.derive(
+        list(groups.values()),
+        echoes=example_explanations(),
+        encoder=Storage(settings).encoder(),
+        thresholds=settings.dedup,
+    )
+    return [
+        considerations.Derived(
+            id_, _mark(settings, group), group, tuple(result.kept), tuple(result.rejected), tuple(result.said)
+        )
+        for (id_, group), result in zip(groups.items(), results, strict=True)
+    ]
+
+
+def counted(batch: Sequence[considerations.Derived]) -> Derivation:
+    """Return the counts of what was derived."""
+    kept = sum(len(one.considerations) for one in batch)
+    stages = Counter(reject.stage for one in batch for reject in one.rejected)
+    repeated, unparsed = stages[Stage.DEDUP], stages[Stage.PARSE]
+    return Derivation(parsed=kept + repeated, unparsed=unparsed, kept=kept, repeated=repeated)
+
+
+def _mark(settings: Settings, answers: Sequence[Answer]) -> str:
+    return derivation.fingerprint(answers, example_explanations(), settings.dedup, settings.embedding_model)
 
 
 def _situation(answer: Answer) -> str:
@@ -72,10 +111,3 @@ def _situation(answer: Answer) -> str:
 def _precedence(answer: Answer) -> tuple[bool, datetime, str]:
     """Order the replies about one situation: of what several say, the row is the first one's, and never the demo's."""
     return (answer.teacher == LOCAL, answer.created_at, answer.request_hash)
-
-
-def _counted(results: Sequence[derivation.Derived]) -> Derivation:
-    kept = sum(len(result.kept) for result in results)
-    repeated = sum(result.rejected_at(Stage.DEDUP) for result in results)
-    unparsed = sum(result.rejected_at(Stage.PARSE) for result in results)
-    return Derivation(parsed=kept + repeated, unparsed=unparsed, kept=kept, repeated=repeated)

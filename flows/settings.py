@@ -4,34 +4,43 @@ Unknown keys are refused, and no secret is ever part of a message.
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from valueprism_build.considerations.dedup import DedupThresholds
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
-from valueprism_build.teachers.teacher import TeacherSettings
+from valueprism_build.teachers.teacher import LOCAL, TeacherSettings, variable_of
 
 PREFIX: Final = "VALUEPRISM_"
 NESTED: Final = "__"
 TOML: Final = Path("valueprism.toml")
-LOCAL: Final = "local"
 OPENAI: Final = "openai"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
 OPENAI_MODEL: Final = "gpt-4.1-mini"
 # Of a teacher: what can be left to the endpoint, by the word none.
 MAY_BE_NONE: Final = frozenset({"temperature", "max_tokens", "seed"})
+# Names that the environment can spell: it knows no case, and two underscores part what is nested.
+TEACHER_NAME: Final = re.compile(r"[a-z0-9.-]+(_[a-z0-9.-]+)*")
 
 Overrides: TypeAlias = Mapping[str, object]
-"""What flags say, in the shape of the settings: `{"teacher": {"model": "m"}}`. Holds no secret, since no flag does."""
+"""What flags say, in the shape of the settings: `{"teacher": ["vllm"]}`. Holds no secret, since no flag does."""
 
 PREFECT_DEFAULTS: Final = {
     # Nothing about a run leaves the machine unless somebody asks for it.
@@ -52,29 +61,42 @@ def _known(record: type) -> BeforeValidator:
     names = sorted(field.name for field in fields(record))
 
     def check(value: object) -> object:
-        unknown = sorted(value.keys() - set(names)) if isinstance(value, Mapping) else []
-        if unknown:
-            raise ValueError(f"unknown setting {', '.join(unknown)}; known here: {', '.join(names)}")
+        if isinstance(value, Mapping):
+            _refuse_unknown(value, names)
         return value
 
     return BeforeValidator(check)
 
 
-def _nameless_is_local(value: object) -> object:
-    """Take the local teacher where none is named: a key in the environment must not keep `status` from running."""
-    if not isinstance(value, Mapping) or "name" in value:
-        return value
-    elsewhere = sorted(value.keys() & {"base_url", "model"})
-    if elsewhere:
-        raise ValueError(f"{' and '.join(elsewhere)} given without a name; name the teacher with --teacher")
-    return {"name": LOCAL, **value}
+def _refuse_unknown(table: Mapping[str, object], known: Sequence[str]) -> None:
+    unknown = sorted(table.keys() - set(known))
+    if unknown:
+        raise ValueError(f"unknown setting {', '.join(unknown)}; known here: {', '.join(known)}")
 
 
-def _none_is_none(value: object) -> object:
-    """Read the word none as nothing: neither TOML nor the environment has a way to say it."""
+def _names(value: object) -> object:
+    """Take one name or several with commas between them; refuse what was the table of the only teacher."""
+    if isinstance(value, Mapping):
+        raise ValueError("names the teachers to ask; what a teacher is goes under teachers.NAME")
+    return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+
+
+def _named(value: object) -> object:
+    """Give each teacher's table the name that it stands under; refuse names and keys that cannot be."""
     if not isinstance(value, Mapping):
         return value
-    return {name: None if given == "none" and name in MAY_BE_NONE else given for name, given in value.items()}
+    return {name: _named_table(name, table) for name, table in value.items()}
+
+
+def _named_table(name: str, table: object) -> object:
+    if not TEACHER_NAME.fullmatch(name):
+        raise ValueError(f"the name {name!r} cannot be; use lower-case letters, digits and single underscores")
+    if not isinstance(table, Mapping):
+        return table
+    known = sorted(field.name for field in fields(TeacherSettings) if field.name != "name")
+    _refuse_unknown(table, known)
+    given = {key: None if said == "none" and key in MAY_BE_NONE else said for key, said in table.items()}
+    return {**given, "name": name}
 
 
 class Settings(BaseSettings):
@@ -102,14 +124,18 @@ class Settings(BaseSettings):
     chunk_size: Annotated[int, Field(ge=1)] = 1000
     lock_wait_seconds: Annotated[float, Field(ge=0)] = 20.0
     embedding_model: str = "all-MiniLM-L6-v2"
-    # Pydantic asks the last validator first.
-    teacher: Annotated[
-        TeacherSettings, BeforeValidator(_none_is_none), BeforeValidator(_nameless_is_local), _known(TeacherSettings)
-    ] = TeacherSettings(name=LOCAL)
+    teacher: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_length=1)] = (LOCAL,)
+    teachers: Annotated[dict[str, TeacherSettings], BeforeValidator(_named)] = {}
+    budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None = None
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
+
+    @property
+    def chosen(self) -> tuple[TeacherSettings, ...]:
+        """Return the teachers to ask, in the order in which they are named."""
+        return tuple(self.teachers[name] for name in self.teacher)
 
     @classmethod
     def settings_customise_sources(
@@ -125,7 +151,7 @@ class Settings(BaseSettings):
 
 
 def load(overrides: Overrides) -> Settings:
-    """Return the settings in force.
+    """Return the settings in force; of all teachers that are described, those that are to be asked.
 
     Raises:
         SettingsError: a key is unknown, a value does not fit, or `valueprism.toml` is no TOML.
@@ -137,13 +163,17 @@ def load(overrides: Overrides) -> Settings:
         raise SettingsError("; ".join(_sentence(detail["loc"], detail["msg"]) for detail in error.errors())) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{TOML} is not valid TOML: {error}") from error
-    return settings.model_copy(update={"teacher": _resolved(settings.teacher)})
+    names = tuple(dict.fromkeys(settings.teacher))  # who is named twice is asked once
+    teachers = {name: _resolved(settings.teachers.get(name) or TeacherSettings(name=name)) for name in names}
+    _refuse_doubles(teachers)
+    return settings.model_copy(update={"teacher": names, "teachers": teachers})
 
 
 def as_flags(settings: Settings) -> dict[str, object]:
-    """Return the settings as JSON-able values without the key: what a run records about itself."""
+    """Return the settings as JSON-able values without the keys: what a run records about itself."""
     shown = settings.model_dump(mode="json")
-    shown["teacher"].pop("api_key")
+    for teacher in shown["teachers"].values():
+        teacher.pop("api_key")
     return shown
 
 
@@ -156,24 +186,40 @@ def prepare_environment() -> None:
 def _resolved(teacher: TeacherSettings) -> TeacherSettings:
     """Fill in what follows from the teacher's name: endpoint, model and key of OpenAI itself."""
     if urlsplit(teacher.base_url).username or urlsplit(teacher.base_url).password:
-        raise SettingsError(f"the base URL holds a user name or password; set {PREFIX}TEACHER__API_KEY instead")
+        raise SettingsError(
+            f"the base URL holds a user name or password; set {variable_of(teacher.name, 'api_key')} instead"
+        )
     if teacher.name == LOCAL:
         return teacher
     if teacher.base_url and teacher.name != OPENAI:
         if not teacher.model:
-            raise SettingsError(f"teacher {teacher.name!r} has no model; give --model or {PREFIX}TEACHER__MODEL")
+            raise SettingsError(
+                f"teacher {teacher.name!r} has no model; give --model or {variable_of(teacher.name, 'model')}"
+            )
         return teacher
     if teacher.name != OPENAI:
         raise SettingsError(
-            f"teacher {teacher.name!r} has no base URL; give --base-url or {PREFIX}TEACHER__BASE_URL, "
-            f"or use --teacher {LOCAL} or {OPENAI}"
+            f"teacher {teacher.name!r} has no base URL; give --base-url, or base_url under [teachers.{teacher.name}] "
+            f"in {TOML}, or use --teacher {LOCAL} or {OPENAI}"
         )
     key = teacher.api_key or os.environ.get("OPENAI_API_KEY", "")
     if not key and not teacher.base_url:
-        raise SettingsError(f"teacher {OPENAI!r} needs a key; set OPENAI_API_KEY or {PREFIX}TEACHER__API_KEY")
+        raise SettingsError(f"teacher {OPENAI!r} needs a key; set OPENAI_API_KEY or {variable_of(OPENAI, 'api_key')}")
     return replace(
         teacher, base_url=teacher.base_url or OPENAI_BASE_URL, model=teacher.model or OPENAI_MODEL, api_key=key
     )
+
+
+def _refuse_doubles(teachers: Mapping[str, TeacherSettings]) -> None:
+    """Refuse two names for one thing: whoever is asked second would find the other's replies and ask nothing."""
+    first: dict[tuple[object, ...], str] = {}
+    for name, teacher in teachers.items():
+        how = (teacher.temperature, teacher.max_tokens, teacher.seed, teacher.structured, teacher.max_items)
+        other = first.setdefault((teacher.identity_url or teacher.base_url, teacher.model, *how), name)
+        if other != name:
+            raise SettingsError(
+                f"teachers {other!r} and {name!r} ask one model the same; name one of them, or change it"
+            )
 
 
 def _refuse_unknown_variables() -> None:

@@ -1,6 +1,7 @@
 """What can go wrong at an endpoint, played out on a real connection."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping
 from enum import StrEnum
@@ -19,6 +20,11 @@ class Fault(StrEnum):
     HANG = "no reply for an hour"
     RESET = "connection closed without a reply"
     HALF_BODY = "connection closed in the middle of the body"
+    DRIP = "a byte of the body every 20 ms, for an hour"
+    LONG = "a body without end"
+    LENGTH_TOO_LONG = "a body shorter than its Content-Length"
+    LENGTH_TOO_SHORT = "a body longer than its Content-Length"
+    GATEWAY = "504"
     HTML = "a web page with status 200"
     NOT_JSON = "a completion cut in the middle, with a right length"
     NO_CHOICES = "a completion without choices"
@@ -30,10 +36,14 @@ class Fault(StrEnum):
 
 
 def completion(
-    text: str, asked: Mapping[str, object], finish_reason: str = "stop", refusal: str | None = None
+    text: str,
+    asked: Mapping[str, object],
+    finish_reason: str = "stop",
+    refusal: str | None = None,
+    usage: tuple[int, int] | None = None,
 ) -> bytes:
     # Words stand for tokens: deterministic, and of the right order.
-    prompt, reply = len(str(asked.get("messages")).split()), len(text.split())
+    prompt, reply = usage or (len(str(asked.get("messages")).split()), len(text.split()))
     return json.dumps(
         {
             "id": "chatcmpl-replay",
@@ -69,11 +79,16 @@ async def misbehave(
         await asyncio.sleep(3600)
     if fault in {Fault.RESET, Fault.HALF_BODY}:
         return await _break_off(fault, request)
+    if fault in {Fault.DRIP, Fault.LONG}:
+        return await _go_on(fault, request)
+    if fault in {Fault.LENGTH_TOO_LONG, Fault.LENGTH_TOO_SHORT}:
+        return await _miscount(fault, request, completion(text, asked))
     errors = {
         Fault.BUSY: lambda: error_reply(429, "slow down"),
         Fault.BUSY_RETRY_AFTER: lambda: error_reply(429, "slow down", Retry_After=retry_after),
         Fault.QUOTA: lambda: error_reply(429, "You exceeded your current quota", code="insufficient_quota"),
         Fault.FAILING: lambda: error_reply(500, f"it broke for {request.headers.get('Authorization')}"),
+        Fault.GATEWAY: lambda: error_reply(504, "upstream timed out"),
         Fault.BAD_REQUEST: lambda: error_reply(
             400, f"response_format is not supported {request.headers.get('Authorization')}"
         ),
@@ -92,6 +107,27 @@ async def _break_off(fault: Fault, request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
     return response
+
+
+async def _go_on(fault: Fault, request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    part, pause = (b" ", 0.02) if fault is Fault.DRIP else (b" " * 2**20, 0.0)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(180_000):
+            await response.write(part)
+            await asyncio.sleep(pause)
+    return response
+
+
+async def _miscount(fault: Fault, request: web.Request, body: bytes) -> web.StreamResponse:
+    """Write past the framework, which would not let us lie."""
+    stated = len(body) + (100 if fault is Fault.LENGTH_TOO_LONG else -100)
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {stated}\r\n\r\n".encode()
+    if isinstance(request.transport, asyncio.Transport):
+        request.transport.write(head + body)
+        request.transport.close()
+    return web.StreamResponse()
 
 
 def _strange(fault: Fault, text: str, asked: Mapping[str, object]) -> bytes:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ class Received:
     situation: str | None
     body: dict[str, object]
     authorization: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
     at: float = field(default_factory=time.monotonic)
     delivered: bool = False
 
@@ -47,6 +48,8 @@ class TeacherServer:
         always: what goes wrong at every request that has no fault of its own.
         retry_after: the header's value for `Fault.BUSY_RETRY_AFTER`.
         latency: seconds before each reply.
+        headers: of each reply that is no fault.
+        usage: prompt and completion tokens that each reply claims, instead of its words.
         log: file that gets one JSON line per delivered reply.
     """
 
@@ -57,6 +60,8 @@ class TeacherServer:
     always: Fault | None = None
     retry_after: str = "0.2"
     latency: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    usage: Callable[[Mapping[str, object]], tuple[int, int]] | None = None
     port: int = 0
     log: Path | None = None
     received: list[Received] = field(default_factory=list)
@@ -110,6 +115,10 @@ class TeacherServer:
         ready.set()
         await self._stop.wait()
         await runner.cleanup()
+        hanging = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
 
     async def _models(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"object": "list", "data": [{"id": "replay", "object": "model"}]})
@@ -118,6 +127,7 @@ class TeacherServer:
         body = await request.json()
         found = self._find(body)
         received = Received(found[0] if found else None, body, request.headers.get("Authorization", ""))
+        received.headers = dict(request.headers)
         self.received.append(received)
         if self.key is not None and received.authorization != f"Bearer {self.key}":
             return error_reply(401, f"Incorrect API key provided: {received.authorization}")
@@ -127,7 +137,9 @@ class TeacherServer:
             return await misbehave(fault, request, received.body, self.retry_after, found[1] if found else "{}")
         if found is None:
             return error_reply(400, "no answer for this situation")
-        response = web.Response(body=completion(found[1], body), content_type="application/json")
+        usage = None if self.usage is None else self.usage(body)
+        reply = completion(found[1], body, usage=usage)
+        response = web.Response(body=reply, content_type="application/json", headers=self.headers)
         await response.prepare(request)
         await response.write_eof()
         received.delivered = True

@@ -114,6 +114,29 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedTry:
+    """One try of a request that brought no usable reply; it may have cost money all the same.
+
+    Attributes:
+        error: why it failed.
+        cost: US dollars that are counted for it: nothing where the endpoint refused it, the most that it can have
+            cost where nobody knows what became of it, None when the price of the model is unknown.
+        outcome_known: whether the endpoint refused it; otherwise it may have been answered, and paid for.
+        latency: seconds until it had failed.
+    """
+
+    request_hash: str
+    situation_id: str
+    teacher: str
+    model: str
+    error: str
+    cost: Decimal | None
+    outcome_known: bool
+    latency: float
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Consideration:
     """A value, right or duty that matters in a situation.
 
@@ -137,3 +160,22 @@ class Consideration:
     relevance: float | None = None
     canonical_id: str | None = None
     conflict_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One item of an answer and the consideration that stands for it: the item itself, or what it repeats.
+
+    Attributes:
+        consideration_id: of the survivor; several teachers, and one teacher several times, may have said it.
+        valence: what this teacher said; Either merges with Supports and with Opposes.
+        text: this teacher's wording.
+    """
+
+    consideration_id: str
+    situation_id: str
+    teacher: str
+    request_hash: str
+    position: int
+    valence: Valence
+    text: str

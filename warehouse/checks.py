@@ -56,6 +56,13 @@ CHECKS: Final = (
         "SELECT id FROM consideration QUALIFY count(*) OVER (PARTITION BY request_hash, position) > 1",
     ),
     Check(
+        "what was said stands under a consideration of the same situation",
+        """
+        SELECT s.request_hash || ':' || s.position FROM said AS s ANTI JOIN consideration AS c
+        ON c.id = s.consideration_id AND c.situation_id = s.situation_id
+        """,
+    ),
+    Check(
         "an answer's situation is here",
         "SELECT request_hash FROM answer ANTI JOIN situation AS s ON s.id = situation_id",
     ),

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.records import Answer, Consideration, Rejected, Stage
-from warehouse import answers, derived, rejected
+from valueprism_build.records import Answer, Consideration, Rejected, Said, Stage, Valence, Vrd
+from warehouse import answers, derived, rejected, said
 from warehouse.batches import changed, incoming, to_arrow, transaction
 
 _SCHEMA: Final = pa.schema(
@@ -32,6 +32,7 @@ class Derived:
         fingerprint: of the answers and of the version that derived from them; another one means: derive anew.
         considerations: the survivors, ids unique.
         rejected: what parsing and deduplication set aside.
+        said: every item of the answers that parsed, with the survivor that stands for it.
     """
 
     situation_id: str
@@ -39,6 +40,7 @@ class Derived:
     answers: tuple[Answer, ...]
     considerations: tuple[Consideration, ...]
     rejected: tuple[Rejected, ...]
+    said: tuple[Said, ...] = ()
 
 
 class Replaced(NamedTuple):
@@ -72,6 +74,7 @@ def replace(db: DuckDBPyConnection, run_id: str, batch: Sequence[Derived]) -> Re
         )
         with incoming(db, to_arrow(kept, _SCHEMA)):
             changed(db, "INSERT INTO consideration BY NAME SELECT * FROM incoming")
+        said.replace(db, list(by_situation), [row for one in batch for row in one.said])
         set_aside = rejected.replace(
             db, run_id, {id_: one.rejected for id_, one in by_situation.items()}, (Stage.PARSE, Stage.DEDUP)
         )
@@ -79,7 +82,21 @@ def replace(db: DuckDBPyConnection, run_id: str, batch: Sequence[Derived]) -> Re
     return Replaced(removed, len(kept), set_aside, new_answers)
 
 
+def read(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> list[Consideration]:
+    """Return the considerations of these situations, ordered by id."""
+    rows = db.sql(
+        f"""
+        SELECT {", ".join(_SCHEMA.names)} FROM consideration
+        WHERE situation_id IN (SELECT unnest($ids)) ORDER BY id
+        """,
+        params={"ids": list(situation_ids)},
+    ).to_arrow_table()
+    return [
+        Consideration(**{**row, "vrd": Vrd(row["vrd"]), "valence": Valence(row["valence"])}) for row in rows.to_pylist()
+    ]
+
+
 def _check_belonging(one: Derived) -> None:
-    owners = {row.situation_id for row in one.answers} | {row.situation_id for row in one.considerations}
+    owners = {row.situation_id for rows in (one.answers, one.considerations, one.said) for row in rows}
     for stranger in owners - {one.situation_id}:
         raise ValueError(f"rows of situation {stranger} came with situation {one.situation_id}; keep them apart")

@@ -1,23 +1,22 @@
 """The answer journal: every reply a teacher ever gave, raw, on disk before it is used. The cache and the provenance."""
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias
+from uuid import uuid4
 
-from valueprism_build.errors import WarehouseError
-from valueprism_build.records import Answer
+from valueprism_build.records import Answer, FailedTry
+from valueprism_build.teachers.teacher import Claimed
+from warehouse import claims
+from warehouse.sqlite_file import SqliteFile
 
 JOURNAL_FILE: Final = "answers.sqlite"
-SCHEMA_VERSION: Final = 1
 
-_SCHEMA: Final = """
+_ANSWER: Final = """
 CREATE TABLE answer (
     request_hash      TEXT PRIMARY KEY,
     situation_id      TEXT NOT NULL,
@@ -36,6 +35,20 @@ CREATE TABLE answer (
 ) STRICT
 """
 _INDEX: Final = "CREATE INDEX answer_situation ON answer (situation_id) WHERE error IS NULL"
+_FAILED_TRY: Final = """
+CREATE TABLE failed_try (
+    request_hash  TEXT NOT NULL,
+    situation_id  TEXT NOT NULL,
+    teacher       TEXT NOT NULL,
+    model         TEXT NOT NULL,
+    error         TEXT NOT NULL,
+    cost          TEXT,              -- US dollars, at worst where the outcome is not known; NULL without a price
+    outcome_known INTEGER NOT NULL,  -- 0: it may have been answered, and paid for
+    latency       REAL NOT NULL,
+    created_at    TEXT NOT NULL
+) STRICT
+"""
+MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE))
 _COLUMNS: Final = (
     "request_hash, situation_id, teacher, model, prompt_version, params, text, finish_reason, "
     "prompt_tokens, completion_tokens, cost, latency, created_at, error"
@@ -51,6 +64,8 @@ ON CONFLICT (request_hash) DO UPDATE SET
     created_at = excluded.created_at, error = excluded.error
 WHERE answer.error IS NOT NULL
 """
+_INSERT_TRY: Final = "INSERT INTO failed_try VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TRIES: Final = "SELECT * FROM failed_try ORDER BY created_at, request_hash"
 # One bound JSON array instead of one variable per id: SQLite limits variables, not the length of a text.
 _ANSWERED: Final = """
 SELECT request_hash FROM answer WHERE error IS NULL AND request_hash IN (SELECT value FROM json_each(?))
@@ -64,12 +79,13 @@ _ERRORS: Final = f"SELECT {_COLUMNS} FROM answer WHERE error IS NOT NULL ORDER B
 _Row: TypeAlias = tuple[
     str, str, str, str, str, str, str, str, int, int, str | None, float, str, str | None
 ]  # in the order of _COLUMNS
+_TryRow: TypeAlias = tuple[str, str, str, str, str, str | None, int, float, str]
 
 
 class AnswerJournal:
-    """An `AnswerStore` on one SQLite file in WAL mode; any number of threads and processes may share the file.
+    """An `AnswerStore` on one SQLite file; any number of threads and processes may share the file.
 
-    A committed answer survives the loss of the process and of the power (synchronous=FULL).
+    A committed answer survives the loss of the process and of the power.
     Close it, or use it as a context manager.
     """
 
@@ -83,19 +99,8 @@ class AnswerJournal:
         Raises:
             WarehouseError: the file cannot be made, is no journal, or is of a later version of this program.
         """
-        self._path = path
-        self._lock = threading.Lock()  # the connection is used from worker threads, one at a time
-        with self._translated("open"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-                self._migrate()
-                self._inode = path.stat().st_ino
-            except BaseException:
-                self._db.close()
-                raise
+        self._file = SqliteFile(path, "answer journal", MIGRATIONS, busy_seconds=busy_seconds)
+        self._owner = claims.owner(uuid4().hex)  # random, for a process id may come again; it decides nothing
 
     def __enter__(self) -> Self:
         return self
@@ -107,106 +112,69 @@ class AnswerJournal:
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
-    def add(self, answers: Sequence[Answer]) -> None:
-        """Commit the answers in one transaction; a stored reply is never overwritten, a stored error is.
+    def add(self, answers: Sequence[Answer], failed_tries: Sequence[FailedTry] = ()) -> None:
+        """Commit all in one transaction, and end one's own claims on these requests.
+
+        A stored reply is never overwritten, a stored error is.
 
         Raises:
             WarehouseError: the file cannot be written (disk full, read-only, locked for too long), or it is gone.
         """
         rows = [_to_row(answer) for answer in answers]
-        self._require_file()
-        with self._translated("write"), self._transaction():
-            self._db.executemany(_INSERT, rows)
+        with self._file.writing() as db:
+            db.executemany(_INSERT, rows)
+            db.executemany(_INSERT_TRY, [_to_try_row(failed) for failed in failed_tries])
+            claims.release(db, self._owner, [answer.request_hash for answer in answers])
 
     def answered(self, hashes: Sequence[str]) -> set[str]:
         """Return those request hashes for which a reply (not an error) is stored."""
-        with self._translated("read"), self._lock:
-            return {row[0] for row in self._db.execute(_ANSWERED, (_json_array(hashes),))}
+        with self._file.reading() as db:
+            return {row[0] for row in db.execute(_ANSWERED, (_json_array(hashes),))}
+
+    def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
+        """Claim for so long those requests that have no reply, and that nobody else who lives has claimed."""
+        answered = self.answered(hashes)
+        if len(answered) == len(hashes):  # nothing to claim: no need to wait for a writer
+            return Claimed(answered, set())
+        with self._file.writing() as db:
+            # Again: a reply may have come, and its claim gone, since the first look.
+            answered = {row[0] for row in db.execute(_ANSWERED, (_json_array(hashes),))}
+            granted = claims.claim(db, self._owner, [h for h in hashes if h not in answered], now, lease)
+        return Claimed(answered, granted)
+
+    def renew(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> None:
+        """Extend one's own claims on these requests."""
+        with self._file.writing() as db:
+            claims.renew(db, self._owner, hashes, now, lease)
+
+    def release(self, hashes: Sequence[str]) -> None:
+        """End one's own claims on these requests."""
+        if hashes:
+            with self._file.writing() as db:
+                claims.release(db, self._owner, hashes)
 
     def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
         """Return the replies (not the errors), ordered by situation, teacher, model, prompt, hash."""
-        with self._translated("read"), self._lock:
-            return [_to_answer(row) for row in self._db.execute(_FOR_SITUATIONS, (_json_array(situation_ids),))]
+        with self._file.reading() as db:
+            return [_to_answer(row) for row in db.execute(_FOR_SITUATIONS, (_json_array(situation_ids),))]
 
     def errors(self) -> list[Answer]:
         """Return the requests that have no reply, each with its last error, ordered by situation and hash."""
-        with self._translated("read"), self._lock:
-            return [_to_answer(row) for row in self._db.execute(_ERRORS)]
+        with self._file.reading() as db:
+            return [_to_answer(row) for row in db.execute(_ERRORS)]
+
+    def failed_tries(self) -> list[FailedTry]:
+        """Return every try that brought no usable reply, in the order in which they failed."""
+        with self._file.reading() as db:
+            return [_to_failed_try(row) for row in db.execute(_TRIES)]
 
     def count(self) -> int:
         """Return how many replies (not errors) are stored."""
-        with self._translated("read"), self._lock:
-            (count,) = self._db.execute("SELECT count(*) FROM answer WHERE error IS NULL").fetchone()
+        with self._file.reading() as db:
+            (count,) = db.execute("SELECT count(*) FROM answer WHERE error IS NULL").fetchone()
             return int(count)
-
-    def _require_file(self) -> None:
-        """Refuse to write to a file that somebody has deleted: SQLite would, and all of it would be lost."""
-        try:
-            found = self._path.stat().st_ino
-        except OSError:
-            found = None
-        if found != self._inode:
-            raise WarehouseError(
-                f"the answer journal {self._path} was deleted or replaced while it was in use; run again: "
-                "what arrived before is in the file that was taken away"
-            )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE: wait for other writers at the start, where waiting is safe, not at the first write.
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                # SQLite ends the transaction by itself on some errors (a full disk is one).
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _migrate(self) -> None:
-        if self._is_current():  # opening for reading must not wait for another process's write
-            return
-        with self._transaction():
-            if self._is_current():  # another process was faster
-                return
-            (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            if tables:
-                raise WarehouseError(f"{self._path} is some other SQLite database: choose another warehouse directory")
-            self._db.execute(_SCHEMA)
-            self._db.execute(_INDEX)
-            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    def _is_current(self) -> bool:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise WarehouseError(
-                f"{self._path} is a journal of version {version}, this program knows {SCHEMA_VERSION}: "
-                "update the program"
-            )
-        return bool(version == SCHEMA_VERSION)
-
-    @contextmanager
-    def _translated(self, action: str) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise WarehouseError(f"cannot {action} the answer journal {self._path}: {error}; {_cure(error)}") from error
-
-
-def _cure(error: sqlite3.Error | OSError) -> str:
-    said = str(error).lower()
-    if "not a database" in said or "malformed" in said:
-        return "move the file away or choose another warehouse directory"
-    if "locked" in said:
-        return "another process is writing; wait for it or stop it"
-    if "full" in said or "disk i/o" in said:
-        return "free some disk space and run again, nothing that was stored is lost"
-    return "check that the directory exists and may be written"
 
 
 def _json_array(ids: Sequence[str]) -> str:
@@ -240,4 +208,29 @@ def _to_answer(row: _Row) -> Answer:
         latency=row[11],
         created_at=datetime.fromisoformat(created_at),
         error=row[13],
+    )
+
+
+def _to_try_row(failed: FailedTry) -> _TryRow:
+    return (
+        failed.request_hash,
+        failed.situation_id,
+        failed.teacher,
+        failed.model,
+        failed.error,
+        None if failed.cost is None else str(failed.cost),
+        failed.outcome_known,
+        failed.latency,
+        failed.created_at.astimezone(UTC).isoformat(),
+    )
+
+
+def _to_failed_try(row: _TryRow) -> FailedTry:
+    cost, outcome_known, latency, created_at = row[5:]
+    return FailedTry(
+        *row[:5],
+        cost=None if cost is None else Decimal(cost),
+        outcome_known=bool(outcome_known),
+        latency=latency,
+        created_at=datetime.fromisoformat(created_at),
     )

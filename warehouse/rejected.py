@@ -1,5 +1,6 @@
 """The table of what was set aside, by which rule and why."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -13,6 +14,13 @@ _SCHEMA: Final = pa.schema(
     [(name, pa.string()) for name in ("stage", "subject_id", "rule", "detail", "situation_id", "run_id")]
     + [("times", pa.int64())]
 )
+
+
+class Rule(NamedTuple):
+    """The name of a rule, and the stage at which it sets aside."""
+
+    stage: Stage
+    rule: str
 
 
 class _Row(NamedTuple):
@@ -72,6 +80,18 @@ def replace(
         {"ids": list(rejected), "stages": [stage.value for stage in stages]},
     )
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
+
+
+def by_rule(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> Counter[Rule]:
+    """Return how many items of the answers about these situations each rule set aside."""
+    rows = db.execute(
+        """
+        SELECT stage, rule, sum(times)::BIGINT FROM rejected
+        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'dedup') GROUP BY ALL
+        """,
+        {"ids": list(situation_ids)},
+    ).fetchall()
+    return Counter({Rule(Stage(stage), rule): count for stage, rule, count in rows})
 
 
 def _counted(run_id: str, situation_id: str | None, rows: Iterable[Rejected]) -> list[_Row]:

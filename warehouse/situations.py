@@ -71,6 +71,11 @@ def read(db: DuckDBPyConnection, ids: Sequence[str]) -> list[Situation]:
     return _records(wanted.to_arrow_table())
 
 
+def ids(db: DuckDBPyConnection) -> list[str]:
+    """Return the id of every situation, in order of arrival."""
+    return [id_ for (id_,) in db.execute("SELECT id FROM situation ORDER BY arrival").fetchall()]
+
+
 def _records(batch: pa.Table | pa.RecordBatch) -> list[Situation]:
     columns = [batch.column(name).to_pylist() for name in _SCHEMA.names]
     return [

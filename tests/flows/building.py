@@ -1,5 +1,6 @@
 """A small build in this process, for tests of what can go wrong with it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,3 +27,18 @@ def build(server: TeacherServer | None, *arguments: object, situations: object =
 def obliging() -> TeacherServer:
     """Return a teacher that has one good reply for everything."""
     return TeacherServer({}, default=good_reply("Whatever it is"))
+
+
+def two_teachers(one: TeacherServer, other: TeacherServer) -> None:
+    """Describe the teachers "first" and "second" in the folder of the test; the first may not train a model."""
+    tables = [f'[teachers.first]\nbase_url = "{one.base_url}"\nmodel = "m"\nmay_train = false\n']
+    tables += [f'[teachers.second]\nbase_url = "{other.base_url}"\nmodel = "m"\noutput_licence = "CC0-1.0"\n']
+    Path("valueprism.toml").write_text("".join(tables))
+
+
+def build_with(teachers: Sequence[str], *arguments: object) -> Ran:
+    """Build from the file of three situations with teachers of `valueprism.toml`."""
+    flags = [word for name in teachers for word in ("--teacher", name)]
+    source = write_lines(Path("mine.jsonl"), TEXTS)
+    where = ("--situations", source, "--licence", "CC0-1.0", "--warehouse", WAREHOUSE)
+    return valueprism("build", *where, *flags, "--json", *arguments)

@@ -147,7 +147,7 @@ def test_a_column_that_some_rows_lack_costs_those_rows(server: TeacherServer) ->
 def test_openai_itself_without_a_key_is_one_line() -> None:
     ran = valueprism("build", "--situations", "sample", "--teacher", "openai")
     assert (ran.code, ran.out) == (1, "")
-    assert "needs a key; set OPENAI_API_KEY or VALUEPRISM_TEACHER__API_KEY" in ran.complaint
+    assert "needs a key; set OPENAI_API_KEY or VALUEPRISM_TEACHERS__OPENAI__API_KEY" in ran.complaint
 
 
 def test_an_unknown_flag_is_wrong_usage() -> None:
@@ -169,7 +169,7 @@ def test_an_unknown_variable_is_one_line(monkeypatch: pytest.MonkeyPatch) -> Non
     ("toml", "said"),
     [
         ("concurency = 8", "unknown setting 'concurency'"),
-        ("[teacher]\nmodell = 'm'", "unknown setting modell"),
+        ("[teachers.a]\nmodell = 'm'", "unknown setting modell"),
         ("concurrency = 'many'", "setting 'concurrency'"),
         ("[teacher", "valueprism.toml is not valid TOML"),
     ],

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from flows.cli import app
-from tests.flows.building import TEXTS, WAREHOUSE, build, obliging
+from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, two_teachers
 from tests.flows.command_line import ROOT, valueprism
 
 
@@ -24,7 +24,7 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
         yield from commands(sub.typer_instance, (*before, sub.name))
 
 
-GROUPS = [(), ("release",)]
+GROUPS = [(), ("release",), ("teachers",)]
 ALL = list(commands(app))
 
 
@@ -57,25 +57,31 @@ def test_a_group_without_a_command_is_wrong_usage() -> None:
 @pytest.mark.usefixtures("prefect_api")
 def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
-    with obliging() as server:
+    with obliging() as one, obliging() as other:
+        two_teachers(one, other)
+        waived = ("--waive", "task_counts", "--waive", "training_allowed")
         ran = {
-            "build": build(server, "--licence", "CC0-1.0"),
+            "build": build_with(["first", "second"]),
             "status": valueprism("status", *where, "--json"),
+            "balance": valueprism("balance", *where, "--json"),
+            "teachers compare": valueprism("teachers", "compare", *where, "--json"),
+            "reparse": valueprism("reparse", *where, "--json"),
             "doctor": valueprism("doctor", *where, "--json"),
-            "release create": valueprism(
-                *("release", "create", "--version", "0.1.0", *where, "--json", "--waive", "task_counts")
-            ),
+            "release create": valueprism(*("release", "create", "--version", "0.1.0", *where, "--json", *waived)),
         }
     keys = {
         "build": {"run_id", "situations", "asked", "known", "considerations", "funnel"},
         "status": {"totals", "funnel", "rejected", "kinds", "teachers", "runs"},
-        "doctor": {"python", "prefect", "teacher", "warehouse", "disk"},
+        "balance": {"leanings", "situations", "one_way", "contrived"},
+        "teachers compare": {"comparisons"},
+        "reparse": {"replies", "added", "removed", "changed", "rules"},
+        "doctor": {"python", "prefect", "teacher local", "warehouse", "disk"},
         "release create": {"version", "path", "counts", "gates"},
     }
     assert ran.keys() == keys.keys() == {" ".join(words) for words in ALL if words not in GROUPS}
-    for name, one in ran.items():
-        assert keys[name] <= one.summary.keys()
-        assert one.complaints == []
+    for name, ended in ran.items():
+        assert keys[name] <= ended.summary.keys()
+        assert ended.complaints == []
 
 
 @pytest.mark.usefixtures("prefect_api")

@@ -179,6 +179,7 @@ def test_one_situation_more_asks_once_wherever_it_stands(copy: Done, place: str)
         "rejected": 0,
         "answer": 1,
         "consideration": 4,
+        "said": 4,
         "derived": 1,
     }
     assert copy.build().summary["asked"] == 0

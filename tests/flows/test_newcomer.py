@@ -76,10 +76,10 @@ def test_a_key_is_written_and_said_nowhere_whether_it_is_right_or_wrong(home: Pa
     situations = write_lines(tmp_path / "mine.jsonl", TEXTS[:2])
     with TeacherServer({}, default=good_reply("It"), key=KEY) as server:
         build = ("build", "--situations", situations.name, "--teacher", "openai", "--base-url", server.base_url)
-        good = run(home, *build, "--licence", "CC0-1.0", "--json", VALUEPRISM_TEACHER__API_KEY=KEY)
+        good = run(home, *build, "--licence", "CC0-1.0", "--json", VALUEPRISM_TEACHERS__OPENAI__API_KEY=KEY)
         server.key = "another"
         situations = write_lines(situations, TEXTS[:3])
-        wrong = run(home, *build, VALUEPRISM_TEACHER__API_KEY=KEY)
+        wrong = run(home, *build, VALUEPRISM_TEACHERS__OPENAI__API_KEY=KEY)
     released = run(home, "release", "create", "--version", "0.1.0", "--waive", "licences_known")
 
     assert (good.summary["asked"], good.complaints) == (2, [])

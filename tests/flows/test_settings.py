@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("valueprism.toml").write_text('chunk_size = 1\nconcurrency = 1\nlimit = 1\n[teacher]\nname = "local"\n')
+    Path("valueprism.toml").write_text("chunk_size = 1\nconcurrency = 1\nlimit = 1\n[filters]\nmin_words = 3\n")
     monkeypatch.setenv("VALUEPRISM_CONCURRENCY", "2")
     monkeypatch.setenv("VALUEPRISM_LIMIT", "2")
 
@@ -23,10 +24,10 @@ def test_flags_win_over_the_environment_and_that_over_the_file(monkeypatch: pyte
 
 
 def test_parts_of_one_setting_may_come_from_all_three(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("valueprism.toml").write_text('[teacher]\nname = "vllm"\nbase_url = "http://127.0.0.1:1/v1"\n')
-    monkeypatch.setenv("VALUEPRISM_TEACHER__API_KEY", "canary-key")
+    Path("valueprism.toml").write_text('teacher = "vllm"\n[teachers.vllm]\nbase_url = "http://127.0.0.1:1/v1"\n')
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__VLLM__API_KEY", "canary-key")
 
-    teacher = load({"teacher": {"model": "m"}}).teacher
+    [teacher] = load({"teachers": {"vllm": {"model": "m"}}}).chosen
 
     assert (teacher.name, teacher.base_url, teacher.model, teacher.api_key) == (
         "vllm",
@@ -40,7 +41,13 @@ def test_parts_of_one_setting_may_come_from_all_three(monkeypatch: pytest.Monkey
     ("toml", "culprit"),
     [
         ("wharehouse = 'x'", "wharehouse"),
-        ("[teacher]\nbase_ulr = 'x'", "base_ulr"),
+        ("[teachers.vllm]\nbase_ulr = 'x'", "base_ulr"),
+        ("[teachers.vllm]\nname = 'other'", "unknown setting name"),
+        ("[teachers.'v llm']", "v llm"),
+        ("teachers = 7", "teachers"),
+        ("teacher = []", "teacher"),
+        ("[teacher]\nname = 'vllm'", "goes under teachers.NAME"),
+        ("budget_usd = '-1'", "budget_usd"),
         ("[filters]\nmin_word = 3", "min_word"),
         ("[dedup]\ncosin = 0.9", "cosin"),
         ("[release]\nrow_per_file = 3", "row_per_file"),
@@ -66,34 +73,64 @@ def test_an_unknown_variable_of_ours_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_key_is_in_no_message_and_in_nothing_that_a_run_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VALUEPRISM_TEACHER__API_KEY", "canary-key")
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__OPENAI__API_KEY", "canary-key")
 
-    settings = load({"teacher": {"name": "openai"}})
-    assert settings.teacher.api_key == "canary-key"
+    settings = load({"teacher": ["openai"]})
+    assert settings.chosen[0].api_key == "canary-key"
     assert "canary-key" not in str(as_flags(settings))
     assert "canary-key" not in repr(settings)
 
     with pytest.raises(SettingsError) as refused:
-        load({"teacher": {"name": "openai", "attempts": "canary-key"}})
+        load({"teacher": ["openai"], "teachers": {"openai": {"attempts": "canary-key"}}})
     assert "canary-key" not in str(refused.value)
 
 
 def test_openai_without_a_key_says_which_variables_to_set() -> None:
     with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
-        load({"teacher": {"name": "openai"}})
+        load({"teacher": ["openai"]})
 
 
 def test_a_key_of_openai_itself_is_not_sent_to_another_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "canary-key")
 
-    assert load({"teacher": {"name": "vllm", "base_url": "http://127.0.0.1:1/v1", "model": "m"}}).teacher.api_key == ""
+    table = {"base_url": "http://127.0.0.1:1/v1", "model": "m"}
+    [teacher] = load({"teacher": ["vllm"], "teachers": {"vllm": table}}).chosen
+    assert teacher.api_key == ""
 
 
 def test_an_unnamed_endpoint_must_say_where_it_is() -> None:
     with pytest.raises(SettingsError, match="--base-url"):
-        load({"teacher": {"name": "vllm"}})
+        load({"teacher": ["vllm"]})
+
+
+def test_a_variable_names_several_teachers_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUEPRISM_TEACHER", "one, local,one")
+    Path("valueprism.toml").write_text(
+        '[teachers.one]\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\nprompt_price = "0.15"\n'
+    )
+
+    assert [(teacher.name, teacher.prompt_price) for teacher in load({}).chosen] == [
+        ("one", Decimal("0.15")),
+        ("local", None),
+    ]
+
+
+def test_a_teacher_that_is_not_asked_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__VLLM__API_KEY", "canary-key")
+
+    assert [teacher.name for teacher in load({}).chosen] == ["local"]
+
+
+def test_two_names_for_one_model_asked_the_same_are_refused() -> None:
+    same = {"base_url": "http://127.0.0.1:1/v1", "model": "m"}
+
+    with pytest.raises(SettingsError, match="'a' and 'b' ask one model the same"):
+        load({"teacher": ["a", "b"], "teachers": {"a": same, "b": same}})
+
+    other = load({"teacher": ["a", "b"], "teachers": {"a": same, "b": same | {"seed": 8}}})
+    assert [teacher.seed for teacher in other.chosen] == [7, 8]
 
 
 def test_an_endpoint_of_ones_own_needs_a_model() -> None:
     with pytest.raises(SettingsError, match="--model"):
-        load({"teacher": {"name": "vllm", "base_url": "http://127.0.0.1:1/v1"}})
+        load({"teacher": ["vllm"], "teachers": {"vllm": {"base_url": "http://127.0.0.1:1/v1"}}})

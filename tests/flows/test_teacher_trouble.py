@@ -18,9 +18,9 @@ pytestmark = pytest.mark.usefixtures("prefect_api")
 
 @pytest.fixture(autouse=True)
 def _two_quick_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VALUEPRISM_TEACHER__ATTEMPTS", "2")
-    monkeypatch.setenv("VALUEPRISM_TEACHER__WAIT_INITIAL", "0.01")
-    monkeypatch.setenv("VALUEPRISM_TEACHER__TIMEOUT", "2")
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__OPENAI__ATTEMPTS", "2")
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__OPENAI__WAIT_INITIAL", "0.01")
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__OPENAI__TIMEOUT", "2")
 
 
 def teacher(
@@ -38,13 +38,13 @@ def test_a_server_that_is_down_stops_the_run_with_one_line() -> None:
 
 
 def test_a_wrong_key_stops_the_run_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VALUEPRISM_TEACHER__API_KEY", "canary-wrong")
+    monkeypatch.setenv("VALUEPRISM_TEACHERS__OPENAI__API_KEY", "canary-wrong")
     with teacher(key="right") as server:
         ran = build(server)
         assert (ran.code, ran.out) == (1, "")
-        assert "refused the key (401): set VALUEPRISM_TEACHER__API_KEY" in ran.complaint
+        assert "refused the key (401): set VALUEPRISM_TEACHERS__OPENAI__API_KEY" in ran.complaint
         assert len(server.received) <= 3  # those under way; a refused key is not tried again
-        monkeypatch.setenv("VALUEPRISM_TEACHER__API_KEY", "right")
+        monkeypatch.setenv("VALUEPRISM_TEACHERS__OPENAI__API_KEY", "right")
         assert build(server).summary["asked"] == 3
     assert outcomes(WAREHOUSE) == ["failed", "done"]
 

@@ -67,3 +67,9 @@ def test_ids_are_lower_case_hex_of_a_fixed_length() -> None:
 def test_the_order_of_a_requests_keys_does_not_change_its_hash_and_a_value_does() -> None:
     assert request_hash({"a": 1, "b": [1, 2]}) == request_hash({"b": [1, 2], "a": 1})
     assert request_hash({"a": 1, "b": [1, 2]}) != request_hash({"a": 1, "b": [2, 1]})
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_quick_way_through_ascii_folds_as_the_long_way_does(text: str) -> None:
+    # One letter beyond ASCII sends the same text the long way.
+    assert f"{fold(text)} \u00e9".strip() == fold(f"{text} \u00e9")

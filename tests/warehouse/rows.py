@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from valueprism_build import ids
-from valueprism_build.records import Answer, Consideration, Rejected, Situation, Stage, Valence, Vrd
+from valueprism_build.records import Answer, Consideration, Rejected, Said, Situation, Stage, Valence, Vrd
 from warehouse.considerations import Derived
 
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -54,7 +54,13 @@ def derived(about: Situation, fingerprint: str = "1", items: int = 2, rejected: 
     """One answer, `items` considerations whose explanation is the fingerprint, and the rejects given."""
     reply = answer(about)
     kept = tuple(replace(consideration(reply, place), explanation=fingerprint) for place in range(items))
-    return Derived(about.id, fingerprint, (reply,), kept, tuple(rejected))
+    return Derived(about.id, fingerprint, (reply,), kept, tuple(rejected), tuple(map(said, kept)))
+
+
+def said(item: Consideration, of: Consideration | None = None) -> Said:
+    """The item as it was said, under itself or under the consideration that it repeats."""
+    survivor = (of or item).id
+    return Said(survivor, item.situation_id, item.teacher, item.request_hash, item.position, item.valence, item.text)
 
 
 def too_short(source: str, row: int) -> Rejected:

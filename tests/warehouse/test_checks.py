@@ -28,6 +28,7 @@ DAMAGE = (
     "DELETE FROM derived",
     "UPDATE consideration SET conflict_id = id WHERE position = 0",
     "UPDATE consideration SET position = 0",
+    "UPDATE said SET consideration_id = 'unknown'",
     "UPDATE answer SET situation_id = 'unknown'",
     "INSERT INTO rejected VALUES ('parse', 'hash:1', 'no_text', 'why', 1, 'unknown', 'run')",
 )

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from valueprism_build.errors import WarehouseError
-from valueprism_build.records import Answer
-from warehouse.journal import AnswerJournal
+from valueprism_build.records import Answer, FailedTry
+from warehouse.journal import MIGRATIONS, AnswerJournal
 
 REPLY = Answer(
     request_hash="0",
@@ -108,7 +108,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from tests.warehouse.test_journal import REPLY
-from warehouse.journal import AnswerJournal
+from warehouse.journal import MIGRATIONS, AnswerJournal
 with AnswerJournal(Path(sys.argv[1])) as journal:
     for i in range(int(sys.argv[3])):
         name = f"{sys.argv[2]}-{i}"
@@ -166,7 +166,7 @@ def test_a_journal_of_a_later_version_is_refused(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(WarehouseError, match="version 99, this program knows 1: update"):
+    with pytest.raises(WarehouseError, match="version 99, this program knows 2: update"):
         AnswerJournal(path)
 
 
@@ -229,3 +229,26 @@ def test_a_journal_that_somebody_deletes_takes_no_more_answers(path: Path, repla
             AnswerJournal(path).close()
         with pytest.raises(WarehouseError, match="was deleted or replaced while it was in use"):
             journal.add([replace(REPLY, request_hash="1")])
+
+
+def test_a_failed_try_comes_back_as_it_went_in(journal: AnswerJournal) -> None:
+    refused = FailedTry("0", "s0", "t", "m", "answered 500", Decimal(0), True, 0.5, REPLY.created_at)
+    lost = replace(refused, error="broke", cost=Decimal("0.0201"), outcome_known=False)
+    unpriced = replace(lost, cost=None)
+    journal.add([REPLY], [refused, lost, unpriced])
+    journal.add([], [refused])
+    assert journal.failed_tries() == [refused, lost, unpriced, refused]
+
+
+def test_a_journal_of_the_first_version_is_brought_up_to_date_and_keeps_its_replies(path: Path) -> None:
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    for statement in (*MIGRATIONS[0], "PRAGMA user_version = 1"):
+        old.execute(statement)
+    old.execute("INSERT INTO answer VALUES ('0', 's', 't', 'm', 'v', '{}', 'text', 'stop', 1, 2, NULL, 0, ?, NULL)",
+                (REPLY.created_at.isoformat(),))  # fmt: skip
+    old.commit()
+    old.close()
+    with AnswerJournal(path) as journal:
+        assert journal.answered(["0"]) == {"0"}
+        assert journal.failed_tries() == []

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from duckdb import DuckDBPyConnection
 
-from tests.warehouse.rows import answer, consideration, derived, situation
+from tests.warehouse.rows import answer, consideration, derived, said, situation
 from valueprism_build import ids
 from valueprism_build.records import Valence
 from valueprism_build.tasks.full_table import FULL_SCHEMA
-from warehouse import considerations, situations
+from valueprism_build.teachers.teacher import TeacherSettings
+from warehouse import considerations, situations, teachers
 from warehouse.checks import run_checks
 from warehouse.connect import open_in_memory
 from warehouse.considerations import Derived
@@ -39,12 +40,15 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
             "situation_id": situation(1).id,
             "consideration_id": kept.id,
             "teacher": "openai",
+            "teachers": ["openai"],
             "model": "model-1",
             "prompt_version": "1",
             "request_hash": kept.request_hash,
             "position": 3,
             "relevance": 0.5,
             "conflict_id": "other",
+            "output_licence": "unknown",
+            "may_train": None,
             "flags": ["property"],
             "source": "mine",
             "source_id": "1",
@@ -52,6 +56,30 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
             "language": "en",
         }
     ]
+
+
+def test_a_row_names_all_who_said_it_and_the_terms_of_the_one_whose_words_it_has(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    replies = [answer(situation(1), teacher) for teacher in ("vllm", "local", "openai")]
+    kept = consideration(replies[0], 0, "Thrift")
+    by_all = tuple(said(consideration(reply, 0, "thrift"), of=kept) for reply in replies)
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", tuple(replies), (kept,), (), by_all)])
+    teachers.register(db, TeacherSettings("vllm", "http://a/v1", output_licence="MIT", may_train=False))
+    [row] = releasable(db).to_pylist()
+    assert row["teachers"] == ["local", "openai", "vllm"]
+    assert (row["output_licence"], row["may_train"]) == ("MIT", False)
+    assert run_checks(db) == []
+    models = db.execute("SELECT teacher, model, text FROM said ORDER BY teacher").fetchall()
+    assert models == [(name, "model-1", "thrift") for name in ("local", "openai", "vllm")]
+
+
+def test_what_was_said_goes_with_what_is_replaced(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    reply = answer(situation(1))
+    kept = consideration(reply, 0)
+    for rows in ((said(kept),), (said(kept),), ()):
+        considerations.replace(db, "run", [Derived(situation(1).id, "1", (reply,), (kept,), (), rows)])
+        assert db.execute("SELECT count(*) FROM said").fetchall() == [(len(rows),)]
 
 
 def test_the_schema_is_the_same_with_and_without_rows(db: DuckDBPyConnection) -> None:

@@ -17,12 +17,13 @@ from valueprism_build.considerations.opposites import opposite_wording
 from valueprism_build.considerations.rouge import rouge_lsum, stem_strings
 from valueprism_build.embedding import Encoder, Vectors
 from valueprism_build.errors import SettingsError
-from valueprism_build.records import Consideration, Rejected, Stage, Valence, Vrd
+from valueprism_build.records import Consideration, Rejected, Said, Stage, Valence, Vrd
 
 Indices: TypeAlias = NDArray[np.intp]
 
-# Raise it when the same considerations would have other survivors: what is stored is then derived anew.
-DEDUP_VERSION: Final = "1"
+# Raise it when the same considerations would have other survivors, or more is kept of them: what is stored is then
+# derived anew. 2 keeps who said what.
+DEDUP_VERSION: Final = "2"
 
 _STRIPPED: Final = ("right to ", "duty to ")
 _PAIRS_AT_ONCE: Final = 16_384  # two float64 gathers of 384 dimensions: 100 MB
@@ -62,10 +63,15 @@ class DedupThresholds:
 
 
 class Deduplicated(NamedTuple):
-    """Everything that came in, in two piles; the kept in their original order."""
+    """Everything that came in, in two piles; the kept in their original order.
+
+    Attributes:
+        said: every item that came in, in its original order, with the kept one that stands for it.
+    """
 
     kept: list[Consideration]
     rejected: list[Rejected]
+    said: list[Said]
 
 
 class _Pairs(NamedTuple):
@@ -89,6 +95,7 @@ class _Sieve:
     def __init__(self, items: Sequence[Consideration]) -> None:
         self._items = items
         self.rejected: dict[int, Rejected] = {}
+        self._survivor: dict[int, int] = {}
         self._conflicts: list[_Hit] = []
 
     def drop(self, later: int, earlier: int, rule: str, score: str) -> None:
@@ -96,6 +103,7 @@ class _Sieve:
         subject = f"{item.request_hash}:{item.position}"
         detail = f"{item.text!r} repeats {survivor.text!r}: {score}"
         self.rejected[later] = Rejected(subject, Stage.DEDUP, rule, detail)
+        self._survivor[later] = earlier
 
     def sift(self, hits: Iterable[_Hit], rule: str) -> None:
         """Go through the hits, ordered by later then earlier item, so that each earlier item's fate is settled."""
@@ -109,6 +117,15 @@ class _Sieve:
                 self._conflicts.append(hit)
             else:
                 self.drop(hit.later, hit.earlier, rule, hit.score)
+
+    def said(self) -> list[Said]:
+        """Return every item with the id of what survived of it; its survivor by one rule may have lost by a later."""
+        return [_said(item, self._items[self._last(index)].id) for index, item in enumerate(self._items)]
+
+    def _last(self, index: int) -> int:
+        while index in self._survivor:
+            index = self._survivor[index]
+        return index
 
     def kept(self) -> list[Consideration]:
         """Return the survivors in their original order, each flagged with the first that contradicts it."""
@@ -159,7 +176,11 @@ def deduplicate(
     if ranked:
         row, vectors = _embedded(items, ranked, encoder)
         sieve.sift(_cosine_hits(items, _pairs(ranked, block_of), row, vectors, thresholds), "cosine_duplicate")
-    return Deduplicated(sieve.kept(), [sieve.rejected[index] for index in sorted(sieve.rejected)])
+    return Deduplicated(sieve.kept(), [sieve.rejected[index] for index in sorted(sieve.rejected)], sieve.said())
+
+
+def _said(item: Consideration, survivor: str) -> Said:
+    return Said(survivor, item.situation_id, item.teacher, item.request_hash, item.position, item.valence, item.text)
 
 
 def _blocks(situations: Sequence[Sequence[Consideration]]) -> Indices:

@@ -11,18 +11,19 @@ from valueprism_build.considerations.dedup import DEDUP_VERSION, DedupThresholds
 from valueprism_build.considerations.parsing import PARSER_VERSION, parse
 from valueprism_build.embedding import Encoder
 from valueprism_build.ids import request_hash
-from valueprism_build.records import Answer, Consideration, Rejected, Stage
+from valueprism_build.records import Answer, Consideration, Rejected, Said
 
 
 class Derived(NamedTuple):
-    """What the replies about one situation came to: every item is kept, or in `rejected` with its stage and rule."""
+    """What the replies about one situation came to: every item is kept, or in `rejected` with its stage and rule.
+
+    Attributes:
+        said: every item that parsed, with the kept one that stands for it.
+    """
 
     kept: list[Consideration]
     rejected: list[Rejected]
-
-    def rejected_at(self, stage: Stage) -> int:
-        """Return how many items one stage set aside."""
-        return sum(reject.stage is stage for reject in self.rejected)
+    said: list[Said]
 
 
 def fingerprint(
@@ -54,12 +55,14 @@ def derive(
     """
     owner = {answer.request_hash: index for index, group in enumerate(groups) for answer in group}
     parsed = [[parse(answer, echoes=echoes) for answer in group] for group in groups]
-    derived = [Derived([], [reject for reply in replies for reject in reply.rejected]) for replies in parsed]
+    derived = [Derived([], [reject for reply in replies for reject in reply.rejected], []) for replies in parsed]
     distinct = deduplicate(
         [[item for reply in replies for item in reply.kept] for replies in parsed], encoder, thresholds
     )
     for item in distinct.kept:
         derived[owner[item.request_hash]].kept.append(item)
+    for said in distinct.said:
+        derived[owner[said.request_hash]].said.append(said)
     for reject in distinct.rejected:
         derived[owner[reject.subject_id.partition(":")[0]]].rejected.append(reject)
     return derived

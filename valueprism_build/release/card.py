@@ -86,11 +86,16 @@ def _sources(full: pa.Table) -> str:
 
 
 def _teachers(full: pa.Table) -> str:
-    columns = ["teacher", "model", "prompt_version"]
-    rows = [[*count.values, f"{count.rows:,}"] for count in counted(full, columns)]
+    may = pc.fill_null(pc.if_else(full["may_train"], "yes", "no"), "unknown")
+    columns = ["teacher", "model", "prompt_version", "output_licence", "training"]
+    rows = [[*count.values, f"{count.rows:,}"] for count in counted(full.append_column("training", may), columns)]
+    shared = pc.sum(pc.greater(pc.list_value_length(full["teachers"]), 1)).as_py() or 0
     return f"""## Teachers
 
-{_table(["teacher", "model", "prompt", "considerations"], rows, numbers=1)}"""
+{_table(["teacher", "model", "prompt", "licence of its output", "may train", "considerations"], rows, numbers=1)}
+{shared:,} of {full.num_rows:,} considerations were named by more than one teacher (`teachers`); the words are those of
+`teacher`.
+"""
 
 
 def _filtered(funnel: Sequence[FunnelStep], rejects: Sequence[RejectCount]) -> str:

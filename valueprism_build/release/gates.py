@@ -50,6 +50,16 @@ def teacher_grade(draft: Draft) -> Gate:
     return Gate("teacher_grade", count == 0, detail)
 
 
+def training_allowed(draft: Draft) -> Gate:
+    """No row of the task sets is by a teacher on whose output no model may be trained."""
+    may = draft.full["may_train"]
+    forbidden = _teachers(draft.full.filter(pc.equal(may, False)))
+    unsaid = _teachers(draft.full.filter(pc.is_null(may)))
+    details = [f"no model may be trained on the rows of {forbidden}"] if forbidden else []
+    details += [f"nobody has said whether one may on those of {unsaid} (may_train)"] if unsaid else []
+    return Gate("training_allowed", not forbidden, "; ".join(details) or "training is allowed on all rows")
+
+
 def licences_known(draft: Draft) -> Gate:
     """Every situation says under which licence it came."""
     unknown = pc.is_in(pc.utf8_lower(draft.full["licence"]), value_set=pa.array(NO_LICENCE))
@@ -97,6 +107,7 @@ GATES: Final[tuple[Callable[[Draft], Gate], ...]] = (
     known_labels,
     keys_unique,
     teacher_grade,
+    training_allowed,
     licences_known,
     split_leakage,
     task_counts,
@@ -137,6 +148,10 @@ def refuse_red(gates: Sequence[Gate]) -> None:
 
 def _count(mask: pa.ChunkedArray) -> int:
     return int(pc.sum(mask).as_py() or 0)
+
+
+def _teachers(rows: pa.Table) -> str:
+    return ", ".join(sorted(rows["teacher"].unique().to_pylist()))
 
 
 def _others(column: pa.ChunkedArray, known: Sequence[str]) -> list[str]:

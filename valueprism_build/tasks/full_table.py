@@ -16,12 +16,15 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("situation_id", pa.string()),
         pa.field("consideration_id", pa.string()),
         pa.field("teacher", pa.string()),
+        pa.field("teachers", pa.list_(pa.string())),  # all who said it; the row's words are those of `teacher`
         pa.field("model", pa.string()),
         pa.field("prompt_version", pa.string()),
         pa.field("request_hash", pa.string()),
         pa.field("position", pa.int32()),
         pa.field("relevance", pa.float64()),
         pa.field("conflict_id", pa.string()),
+        pa.field("output_licence", pa.string()),
+        pa.field("may_train", pa.bool_()),
         pa.field("flags", pa.list_(pa.string())),
         pa.field("source", pa.string()),
         pa.field("source_id", pa.string()),
@@ -29,7 +32,7 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("language", pa.string()),
     ]
 )
-MAY_BE_NULL: Final = frozenset({"relevance", "conflict_id"})
+MAY_BE_NULL: Final = frozenset({"relevance", "conflict_id", "may_train"})
 
 
 def checked(full: pa.Table) -> pa.Table:

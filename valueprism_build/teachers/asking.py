@@ -1,57 +1,24 @@
 """Many questions to one teacher: what is stored is not asked, what is asked is stored before it counts."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from valueprism_build.errors import TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.records import Answer, Rejected, Stage
+from valueprism_build.records import Answer, FailedTry, Rejected, Stage
+from valueprism_build.teachers.budget import BudgetSpentError
+from valueprism_build.teachers.tally import AskProgress, AskReport, Tally
 from valueprism_build.teachers.teacher import AnswerStore, Ask, Teacher, failed_answer, utc_now
 
-
-@dataclass(frozen=True, slots=True)
-class AskProgress:
-    """How far it is.
-
-    Attributes:
-        answered: replies that arrived and are stored.
-        cached: questions whose reply was stored before.
-        rejected: questions that will not be answered in this run.
-    """
-
-    answered: int
-    cached: int
-    rejected: int
-    prompt_tokens: int
-    completion_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class AskReport:
-    """What came of a run: answered + cached + repeated + len(rejected) is the number of questions.
-
-    Attributes:
-        answered: replies that arrived and are stored.
-        cached: questions whose reply was stored before.
-        repeated: questions that were already among those of this run.
-        rejected: one per question without a reply, in the order in which they failed.
-    """
-
-    answered: int
-    cached: int
-    repeated: int
-    rejected: list[Rejected]
-    prompt_tokens: int
-    completion_tokens: int
-
+# How long others leave alone what a process that shows no life has claimed; renewed every third of it.
+LEASE: Final = timedelta(seconds=15)
+POLL_SECONDS: Final = 0.2  # between two looks at what another process is asking; nobody can wake us
 
 OnAnswer: TypeAlias = Callable[[AskProgress], None]
-_Arrived: TypeAlias = tuple[Answer, asyncio.Future[None]]  # the future is done when the answer is committed
 
 
 async def ask_all(
@@ -62,13 +29,15 @@ async def ask_all(
     concurrency: int = 8,
     max_failures_in_row: int = 30,
     lookup: int = 500,
+    lease: timedelta = LEASE,
     on_answer: OnAnswer | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> AskReport:
     """Ask what is not stored yet, and store every reply before it counts.
 
     Memory does not grow with the number of questions but for 16 bytes of identity each. Whatever ends the run, an
-    error or a cancellation, the replies that have arrived are committed first.
+    error or a cancellation, the replies that have arrived are committed first. A spent budget is no error: what is
+    under way is finished, the rest is counted as unasked. What another process is asking is waited for.
 
     Args:
         teacher: whom to ask.
@@ -76,7 +45,8 @@ async def ask_all(
         store: where replies are looked up and committed, from worker threads.
         concurrency: requests under way at a time.
         max_failures_in_row: failures without a reply between them that end the run.
-        lookup: questions that are looked up in the store at a time.
+        lookup: questions that are looked up in the store, and claimed, at a time.
+        lease: how long others leave alone what this run has claimed, should it show no life.
         on_answer: called after every commit and every lookup.
         clock: stamps the errors that are stored.
 
@@ -84,36 +54,44 @@ async def ask_all(
         TeacherStoppedError: the teacher answers nobody, or too many requests failed in a row.
         WarehouseError: the store cannot be read or written.
     """
-    run = _Run(teacher, store, max_failures_in_row, on_answer, clock)
+    # A worker goes on while its reply is being committed, but never are more replies than workers in memory.
+    run = _Run(teacher, store, max_failures_in_row, lease, on_answer, clock, asyncio.Semaphore(concurrency))
     writer = asyncio.create_task(run.write())
+    renewer = asyncio.create_task(run.renew())
     crew = asyncio.create_task(run.ask(asks, concurrency, lookup))
     try:
-        # The writer ends only by an error, a full disk say; then nothing more may be asked.
-        await asyncio.wait([crew, writer], return_when=asyncio.FIRST_COMPLETED)
-        if crew.done():
-            crew.result()
+        # The other two end only by an error, a full disk say; then nothing more may be asked.
+        ended, _ = await asyncio.wait([crew, writer, renewer], return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
     finally:
-        crew.cancel()
-        await asyncio.gather(crew, return_exceptions=True)
+        for task in (crew, renewer):
+            task.cancel()
+        await asyncio.gather(crew, renewer, return_exceptions=True)
         run.close()
         await writer
-    return run.report()
+        await asyncio.to_thread(store.release, list(run.claimed))
+    return run.tally.report()
 
 
 @dataclass(slots=True)
 class _Run:
-    """One run: the lookups, the workers and the writer share these counts."""
+    """One run: the lookups, the workers and the writer share its counts."""
 
     teacher: Teacher
     store: AnswerStore
     max_failures_in_row: int
+    lease: timedelta
     on_answer: OnAnswer | None
     clock: Callable[[], datetime]
-    counts: Counter[str] = field(default_factory=Counter)
-    rejected: list[Rejected] = field(default_factory=list)
+    room: asyncio.Semaphore  # for replies that are not committed yet
+    tally: Tally = field(default_factory=Tally)
     failures_in_row: int = 0
+    budget_spent: bool = False
     seen: set[bytes] = field(default_factory=set)
-    waiting: asyncio.Queue[_Arrived | None] = field(default_factory=asyncio.Queue)  # None: no more will come
+    claimed: set[str] = field(default_factory=set)
+    failed_tries: list[FailedTry] = field(default_factory=list)  # not committed yet
+    arrived: asyncio.Queue[Answer | None] = field(default_factory=asyncio.Queue)  # None: no more will come
 
     async def ask(self, asks: Iterable[Ask], concurrency: int, lookup: int) -> None:
         """Work through the questions with a fixed number of workers; end them all when one ends by an error."""
@@ -128,15 +106,32 @@ class _Run:
                 await asyncio.gather(*workers, return_exceptions=True)
 
     async def _unanswered(self, asks: Iterable[Ask], lookup: int) -> AsyncGenerator[Ask, None]:
-        """Yield the questions that the store cannot answer, each once."""
+        """Yield the questions that are this run's to ask, each once."""
+        elsewhere: dict[str, Ask] = {}  # another process is asking them
         for chunk in _chunks(asks, lookup):
-            distinct = self._unseen(chunk)
-            stored = await asyncio.to_thread(self.store.answered, list(distinct))
-            self.counts["cached"] += len(stored)
-            self._tell()
-            for request_hash, ask in distinct.items():
-                if request_hash not in stored:
-                    yield ask
+            elsewhere |= self._unseen(chunk)
+            for ask in await self._claim(elsewhere):
+                yield ask
+        while elsewhere:
+            await asyncio.sleep(POLL_SECONDS)
+            for ask in await self._claim(elsewhere):
+                yield ask
+
+    async def _claim(self, due: dict[str, Ask]) -> list[Ask]:
+        """Claim what nobody has answered or claimed; take that, and what is answered, out of `due`."""
+        if self.budget_spent:
+            answered = await asyncio.to_thread(self.store.answered, list(due))
+            self.tally.unasked += len(due) - len(answered)
+            granted = set[str]()
+        else:
+            answered, granted = await asyncio.to_thread(self.store.claim, list(due), self.clock(), self.lease)
+        self.claimed |= granted
+        self.tally.cached += len(answered)
+        mine = [ask for request_hash, ask in due.items() if request_hash in granted]
+        for request_hash in due.keys() if self.budget_spent else answered | granted:
+            del due[request_hash]
+        self._show()
+        return mine
 
     async def _work(self, questions: AsyncGenerator[Ask, None], turn: asyncio.Lock) -> None:
         """Answer one question after the other until there are none."""
@@ -145,8 +140,14 @@ class _Run:
                 ask = await anext(questions, None)
             if ask is None:
                 return
+            if self.budget_spent:
+                self.tally.unasked += 1
+                continue
             try:
-                answer = await self.teacher.answer(ask)
+                answer = await self.teacher.answer(ask, self.failed_tries.append)
+            except BudgetSpentError:
+                self.budget_spent = True
+                self.tally.unasked += 1
             except TeacherError as error:
                 await self._set_aside(ask, error)
             else:
@@ -157,29 +158,26 @@ class _Run:
         """Commit whatever has arrived, one transaction for all of it, until closed."""
         closed = False
         while not closed:
-            batch = [await self.waiting.get()]
-            while not self.waiting.empty():
-                batch.append(self.waiting.get_nowait())
-            arrived = [item for item in batch if item is not None]
-            closed = len(arrived) < len(batch)
-            if arrived:
-                await asyncio.to_thread(self.store.add, [answer for answer, _ in arrived])
-                self._count(arrived)
+            batch = [await self.arrived.get()]
+            while not self.arrived.empty():
+                batch.append(self.arrived.get_nowait())
+            answers = [answer for answer in batch if answer is not None]
+            closed = len(answers) < len(batch)
+            failed, self.failed_tries[:] = list(self.failed_tries), []
+            if answers or failed:
+                await asyncio.to_thread(self.store.add, answers, failed)
+                self._count(answers, failed)
+
+    async def renew(self) -> None:
+        """Keep the claims alive for as long as this run is."""
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            if self.claimed:
+                await asyncio.to_thread(self.store.renew, list(self.claimed), self.clock(), self.lease)
 
     def close(self) -> None:
         """Let the writer end once it has committed what arrived before."""
-        self.waiting.put_nowait(None)
-
-    def report(self) -> AskReport:
-        """Return what came of it."""
-        return AskReport(
-            answered=self.counts["answered"],
-            cached=self.counts["cached"],
-            repeated=self.counts["repeated"],
-            rejected=self.rejected,
-            prompt_tokens=self.counts["prompt_tokens"],
-            completion_tokens=self.counts["completion_tokens"],
-        )
+        self.arrived.put_nowait(None)
 
     def _unseen(self, chunk: Sequence[Ask]) -> dict[str, Ask]:
         distinct: dict[str, Ask] = {}
@@ -187,52 +185,37 @@ class _Run:
             request_hash = self.teacher.request_hash(ask)
             identity = bytes.fromhex(request_hash)
             if identity in self.seen:
-                self.counts["repeated"] += 1
+                self.tally.repeated += 1
             else:
                 self.seen.add(identity)
                 distinct[request_hash] = ask
         return distinct
 
     async def _commit(self, answer: Answer) -> None:
-        # Waiting for the commit bounds the queue: never more than one reply per worker is in memory.
-        committed = asyncio.get_running_loop().create_future()
-        self.waiting.put_nowait((answer, committed))
-        await committed
+        await self.room.acquire()
+        self.arrived.put_nowait(answer)
 
     async def _set_aside(self, ask: Ask, error: TeacherError) -> None:
         self.failures_in_row += 1
         failure = failed_answer(self.teacher, ask, str(error), self.clock())
         rule = "teacher_busy" if isinstance(error, TeacherBusyError) else "teacher_error"
-        self.rejected.append(Rejected(failure.request_hash, Stage.ASK, rule, str(error)))
+        self.tally.rejected.append(Rejected(failure.request_hash, Stage.ASK, rule, str(error)))
         await self._commit(failure)
         if self.failures_in_row >= self.max_failures_in_row:
             raise TeacherStoppedError(
                 f"{self.failures_in_row} requests in a row to {self.teacher.name} failed, the last with: {error}"
             )
 
-    def _count(self, arrived: Sequence[_Arrived]) -> None:
-        for answer, committed in arrived:
-            if answer.error is None:
-                self.counts["answered"] += 1
-                self.counts["prompt_tokens"] += answer.prompt_tokens
-                self.counts["completion_tokens"] += answer.completion_tokens
-            if not committed.cancelled():
-                committed.set_result(None)
-        self._tell()
+    def _count(self, answers: Sequence[Answer], failed_tries: Sequence[FailedTry]) -> None:
+        self.tally.count(answers, failed_tries)
+        for answer in answers:
+            self.claimed.discard(answer.request_hash)
+            self.room.release()
+        self._show()
 
-    def _tell(self) -> None:
-        if self.on_answer is None:
-            return
-        counts = self.counts
-        self.on_answer(
-            AskProgress(
-                answered=counts["answered"],
-                cached=counts["cached"],
-                rejected=len(self.rejected),
-                prompt_tokens=counts["prompt_tokens"],
-                completion_tokens=counts["completion_tokens"],
-            )
-        )
+    def _show(self) -> None:
+        if self.on_answer is not None:
+            self.on_answer(self.tally.progress())
 
 
 def _chunks(asks: Iterable[Ask], size: int) -> Iterator[list[Ask]]:

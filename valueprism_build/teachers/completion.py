@@ -1,11 +1,12 @@
 """The body of a chat completion, read with no more trust than any other input."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final, cast
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from valueprism_build.errors import TeacherError
+from valueprism_build.teachers.chat_request import Tokens
 
 _SHOWN: Final = 120  # characters of a strange reply that an error repeats
 
@@ -17,12 +18,12 @@ class Completion:
     Attributes:
         text: as it came; empty where the teacher sent none.
         finish_reason: as reported; "refusal" where the reply is marked as one, "unknown" where nothing is said.
+        used: None where nothing is said.
     """
 
     text: str
     finish_reason: str
-    prompt_tokens: int
-    completion_tokens: int
+    used: Tokens | None
 
 
 class _Message(BaseModel):
@@ -36,16 +37,24 @@ class _Choice(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int = Field(ge=0)
+    completion_tokens: int = Field(ge=0)
+
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> _Usage | None:
+    # A reply that was paid for is not thrown away because its bill is illegible.
+    try:
+        return cast("_Usage | None", read(value))
+    except ValidationError:
+        return None
 
 
 class _Body(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
+    usage: Annotated[_Usage | None, WrapValidator(_or_none)] = None
 
 
-def read_completion(body: str) -> Completion:
+def read_completion(body: bytes) -> Completion:
     """Return the first choice of a chat completion.
 
     Raises:
@@ -58,15 +67,15 @@ def read_completion(body: str) -> Completion:
             f"the reply is no chat completion, it begins {shown(body)!r}; check that the base URL ends in /v1"
         ) from None
     message = parsed.choices[0].message
-    usage = parsed.usage or _Usage()
+    used = None if parsed.usage is None else Tokens(parsed.usage.prompt_tokens, parsed.usage.completion_tokens)
     if message.refusal and not message.content:
         text, reason = message.refusal, "refusal"
     else:
         text, reason = message.content or "", parsed.choices[0].finish_reason or "unknown"
-    return Completion(text, reason, usage.prompt_tokens, usage.completion_tokens)
+    return Completion(text, reason, used)
 
 
-def shown(text: str) -> str:
-    """Return the beginning of a text on one line, for an error message."""
-    line = " ".join(text[: 4 * _SHOWN].split())
+def shown(body: bytes) -> str:
+    """Return the beginning of a body on one line, for an error message."""
+    line = " ".join(body[: 4 * _SHOWN].decode(errors="replace").split())
     return line if len(line) <= _SHOWN else line[:_SHOWN] + "..."

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,18 +51,24 @@ def local_teacher(*, name: str = "local", threads: int = 1, ready_seconds: float
     try:
         base_url: str = server.listening_address
         _wait_until_ready(base_url, ready_seconds)
-        yield TeacherSettings(
-            name=name,
-            base_url=f"{base_url}/v1",
-            model=MODEL_NAME,
-            temperature=1.0,
-            max_tokens=700,
-            slots=_slots(),
-            timeout=600.0,  # requests queue in the server, one after the other
-            identity_url=IDENTITY_URL,
-        )
+        yield replace(local_settings(name), base_url=f"{base_url}/v1")
     finally:
         del server  # its destructor stops the threads and frees the port
+
+
+def local_settings(name: str) -> TeacherSettings:
+    """Return how the model is asked, but for where it is served."""
+    return TeacherSettings(
+        name=name,
+        model=MODEL_NAME,
+        temperature=1.0,
+        max_tokens=700,
+        slots=_slots(),
+        timeout=600.0,  # requests queue in the server, one after the other
+        identity_url=IDENTITY_URL,
+        output_licence="Apache-2.0",
+        may_train=True,
+    )
 
 
 def _model_path() -> Path:

@@ -1,62 +1,82 @@
-"""The `Teacher` behind any endpoint that speaks the OpenAI chat API. The one module that imports openai."""
+"""The `Teacher` behind any endpoint that speaks the OpenAI chat API."""
 
-import json
-import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeAlias, cast
+from typing import Self, TypeAlias
+from urllib.parse import urlsplit
 
-import openai
 import stamina
-from openai.types.shared_params import ResponseFormatJSONSchema
 
-from valueprism_build import ids
 from valueprism_build.errors import BuildError, SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.records import Answer
-from valueprism_build.teachers.completion import Completion, read_completion, shown
-from valueprism_build.teachers.prompts import Schema, reply_schema, slot_schema
-from valueprism_build.teachers.teacher import Ask, TeacherSettings, utc_now
+from valueprism_build.records import Answer, FailedTry
+from valueprism_build.teachers.budget import Budget
+from valueprism_build.teachers.chat_http import ChatHttp, HttpReply, NoReplyError, UnreachableError
+from valueprism_build.teachers.chat_request import ChatRequests
+from valueprism_build.teachers.completion import read_completion
+from valueprism_build.teachers.meter import Meter, Reservation
+from valueprism_build.teachers.prices import price_of
+from valueprism_build.teachers.refusal import OUTCOME_UNKNOWN, TOO_FAST, rate_headers, refusal
+from valueprism_build.teachers.teacher import Ask, OnFailedTry, TeacherSettings, utc_now, variable_of
+from valueprism_build.teachers.throttle import Throttle
 
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
-
-_KEY_SETTING: Final = "VALUEPRISM_TEACHER__API_KEY"
-_BUSY: Final = frozenset({408, 409, 429})  # and every 5xx
-_SCHEMA_WORDS: Final = ("response_format", "json_schema", "schema", "grammar")
+CONNECTIONS = 8
 
 _Clock: TypeAlias = Callable[[], datetime]
 
 
-class _UnreachableError(Exception):
-    """Nobody listens at the base URL. Tried again like a busy teacher, then the end of the run."""
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try under way.
+
+    Attributes:
+        started: of `time.perf_counter`.
+    """
+
+    ask: Ask
+    reservation: Reservation
+    started: float
+    on_failed: OnFailedTry
 
 
 class OpenAITeacher:
     """Asks one model at one endpoint. Use it as an async context manager, or `aclose` it."""
 
-    def __init__(self, settings: TeacherSettings, *, clock: _Clock = utc_now) -> None:
-        """Prepare a client; nothing is sent yet.
+    def __init__(
+        self,
+        settings: TeacherSettings,
+        *,
+        throttle: Throttle | None = None,
+        budget: Budget | None = None,
+        connections: int = CONNECTIONS,
+        clock: _Clock = utc_now,
+    ) -> None:
+        """Prepare; nothing is sent yet.
 
         Args:
             settings: whom to ask and how.
+            throttle: the pace, where several of these share it one after the other; else one of its own.
+            budget: what may be spent; without one, as much as it costs.
+            connections: most requests under way.
             clock: stamps the answers.
 
         Raises:
-            SettingsError: the base URL or the key cannot be used.
+            SettingsError: the base URL or the key cannot be used, or a budget cannot be kept.
         """
         _check(settings)
         self._settings = settings
         self._clock = clock
-        self._schema = _schema(settings)
-        self._client = openai.AsyncOpenAI(
-            base_url=settings.base_url,
-            api_key=settings.api_key or "none",  # the client insists on one, local servers want none
-            max_retries=0,  # stamina tries again, in one place, with the reasons kept
-            timeout=settings.timeout,
-            http_client=openai.DefaultAioHttpClient(),
+        self._requests = ChatRequests(settings)
+        self._http = ChatHttp(settings.base_url, settings.api_key, timeout=settings.timeout, connections=connections)
+        self._meter = Meter(
+            throttle or throttle_of(settings, connections),
+            budget or Budget(None),
+            price_of(settings, clock()),
+            name=settings.name,
+            max_tokens=settings.max_tokens,
         )
 
     async def __aenter__(self) -> Self:
@@ -69,7 +89,7 @@ class OpenAITeacher:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._http.aclose()
 
     @property
     def name(self) -> str:
@@ -84,32 +104,17 @@ class OpenAITeacher:
     @property
     def params(self) -> str:
         """Return the parameters of every request as canonical JSON."""
-        s = self._settings
-        values = {
-            "max_tokens": s.max_tokens,
-            "response_format": s.structured,
-            "seed": s.seed,
-            "temperature": s.temperature,
-        }
-        return json.dumps(values, sort_keys=True, separators=(",", ":"))
+        return self._requests.params
 
     def request_hash(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
-        return ids.request_hash(
-            {
-                "base_url": (self._settings.identity_url or self._settings.base_url).rstrip("/"),
-                "model": self.model,
-                "params": self.params,
-                "schema": self._schema,
-                "messages": [[message.role, message.content] for message in ask.messages],
-                "sample_index": ask.sample_index,
-            }
-        )
+        return self._requests.identity(ask)
 
-    async def answer(self, ask: Ask) -> Answer:
-        """Return the reply, raw.
+    async def answer(self, ask: Ask, on_failed_try: OnFailedTry) -> Answer:
+        """Return the reply, raw, after telling of each try that failed before it, or of all when all failed.
 
         Raises:
+            BudgetSpentError: the next try might cost more than is left.
             TeacherBusyError: 408, 409, 429, 5xx, time-out or broken connection, at each of the bounded tries.
             TeacherError: another 4xx, or a reply that is no chat completion.
             TeacherStoppedError: the key is refused, the quota is spent, or nobody listens.
@@ -123,121 +128,121 @@ class OpenAITeacher:
             wait_max=s.wait_max,
             wait_jitter=s.wait_initial,
         )
+        body = self._requests.body(ask)
         try:
             async for attempt in tries:
                 with attempt:
-                    started = time.perf_counter()
-                    body = await self._send(ask)
-        except _UnreachableError as error:
+                    answer = await self._try(ask, body, on_failed_try)
+        except UnreachableError as error:
             raise TeacherStoppedError(
                 f"nobody answers at {s.base_url} ({error}), tried {s.attempts} times: "
                 "start the server or mend --base-url"
             ) from None
-        return self._to_answer(ask, read_completion(body), time.perf_counter() - started)
+        return answer
 
-    async def _send(self, ask: Ask) -> str:
-        """Send once and return the body of a 200, whatever it is."""
-        s = self._settings
+    async def _try(self, ask: Ask, body: bytes, on_failed: OnFailedTry) -> Answer:
+        """Send once; whatever comes of it, end the reservation and tell of a failure."""
+        reservation = await self._meter.reserve(self._requests.at_most(body))
+        attempt = _Try(ask, reservation, time.perf_counter(), on_failed)
         try:
-            reply = await self._client.chat.completions.with_raw_response.create(
-                model=s.model,
-                messages=cast(
-                    "list[ChatCompletionMessageParam]", [{"role": m.role, "content": m.content} for m in ask.messages]
-                ),
-                temperature=openai.omit if s.temperature is None else s.temperature,
-                max_tokens=openai.omit if s.max_tokens is None else s.max_tokens,
-                seed=openai.omit if s.seed is None else s.seed + ask.sample_index,
-                response_format=openai.omit if self._schema is None else _response_format(self._schema),
-            )
-        # `from None` throughout: the library's errors hold the whole request and reply, which may hold the key.
-        except openai.APIConnectionError as error:
-            raise self._not_connected(error) from None
-        except openai.APIStatusError as error:
-            raise self._refused(error) from None
-        return reply.text
+            reply = await self._http.post(body)
+        except UnreachableError:
+            self._meter.refund(reservation)
+            raise
+        except NoReplyError as error:
+            failure = TeacherBusyError(f"{self._settings.base_url} {error}")
+            self._forfeit(attempt, failure)
+            raise failure from None
+        except BaseException as error:  # cancelled while under way
+            self._forfeit(attempt, error)
+            raise
+        return self._read(attempt, reply)
+
+    def _read(self, attempt: _Try, reply: HttpReply) -> Answer:
+        if reply.status != 200:
+            raise self._refused(attempt, reply)
+        try:
+            completion = read_completion(reply.body)
+        except TeacherError as error:
+            self._forfeit(attempt, error)
+            raise
+        if completion.used is None:
+            cost = self._meter.forfeit(attempt.reservation)
+        else:
+            cost = self._meter.charge(attempt.reservation, completion.used, rate_headers(reply.headers))
+        used = completion.used or (0, 0)
+        return Answer(
+            request_hash=self.request_hash(attempt.ask),
+            situation_id=attempt.ask.situation_id,
+            teacher=self.name,
+            model=self.model,
+            prompt_version=attempt.ask.prompt_version,
+            params=self.params,
+            text=completion.text,
+            finish_reason=completion.finish_reason,
+            prompt_tokens=used[0],
+            completion_tokens=used[1],
+            cost=cost,
+            latency=time.perf_counter() - attempt.started,
+            created_at=self._clock(),
+        )
+
+    def _refused(self, attempt: _Try, reply: HttpReply) -> BuildError:
+        error = refusal(reply, self._settings, self._clock(), has_schema=self._requests.has_schema)
+        if isinstance(error, TeacherBusyError) and error.retry_after is not None and self._is_patient(error):
+            self._meter.pause(error.retry_after)
+        if reply.status in OUTCOME_UNKNOWN:
+            self._forfeit(attempt, error)
+        else:
+            headers = rate_headers(reply.headers)
+            cost = self._meter.refund(attempt.reservation, headers, busy=reply.status == TOO_FAST)
+            self._tell(attempt, error, cost, outcome_known=True)
+        return error
+
+    def _forfeit(self, attempt: _Try, error: BaseException) -> None:
+        self._tell(attempt, error, self._meter.forfeit(attempt.reservation), outcome_known=False)
+
+    def _tell(self, attempt: _Try, error: BaseException, cost: Decimal | None, *, outcome_known: bool) -> None:
+        failed = FailedTry(
+            request_hash=self.request_hash(attempt.ask),
+            situation_id=attempt.ask.situation_id,
+            teacher=self.name,
+            model=self.model,
+            error=str(error) or "given up while under way",
+            cost=cost,
+            outcome_known=outcome_known,
+            latency=time.perf_counter() - attempt.started,
+            created_at=self._clock(),
+        )
+        attempt.on_failed(failed)
 
     def _pause(self, error: Exception) -> bool | float:
         """Say whether to try again: no, after the usual wait, or after this many seconds."""
         if isinstance(error, TeacherBusyError) and error.retry_after is not None:
-            return error.retry_after if error.retry_after <= self._settings.wait_max else False
-        return isinstance(error, TeacherBusyError | _UnreachableError)
+            return error.retry_after if self._is_patient(error) else False
+        return isinstance(error, TeacherBusyError | UnreachableError)
 
-    def _not_connected(self, error: openai.APIConnectionError) -> Exception:
-        # The transport reports a refused or broken connection as a time-out; only the cause at the bottom tells.
-        cause: BaseException | None = error
-        timed_out = False
-        while cause is not None:
-            timed_out = timed_out or isinstance(cause, TimeoutError)
-            if isinstance(cause, ConnectionRefusedError | socket.gaierror):
-                return _UnreachableError(cause.strerror or type(cause).__name__)
-            cause = cause.__cause__ or cause.__context__
-        if timed_out:
-            return TeacherBusyError(f"{self._settings.base_url} did not answer within {self._settings.timeout:g} s")
-        return TeacherBusyError(f"{self._settings.base_url} broke the connection")
+    def _is_patient(self, error: TeacherBusyError) -> bool:
+        return error.retry_after is not None and error.retry_after <= self._settings.wait_max
 
-    def _refused(self, error: openai.APIStatusError) -> BuildError:
-        s, status = self._settings, error.status_code
-        if status in {401, 403}:
-            return TeacherStoppedError(f"{s.base_url} refused the key ({status}): set {_KEY_SETTING} to a valid one")
-        said = self._without_key(shown(error.response.text))
-        if error.code == "insufficient_quota":
-            return TeacherStoppedError(f"{s.base_url} says that the quota is spent: {said}")
-        line = f"{s.base_url} answered {status}: {said}"
-        if status in _BUSY or status >= 500:
-            return TeacherBusyError(line, self._retry_after(error.response.headers.get("retry-after")))
-        if status == 400 and self._schema is not None and any(word in said for word in _SCHEMA_WORDS):
-            line += "; if the endpoint knows no JSON schema, set structured=text (VALUEPRISM_TEACHER__STRUCTURED)"
-        return TeacherError(line)
 
-    def _without_key(self, text: str) -> str:
-        key = self._settings.api_key
-        return text.replace(key, "***") if key else text
-
-    def _retry_after(self, header: str | None) -> float | None:
-        """Return seconds; the header holds them, or a date."""
-        if header is None:
-            return None
-        try:
-            return max(0.0, float(header))
-        except ValueError:
-            pass
-        try:
-            return max(0.0, (parsedate_to_datetime(header) - self._clock()).total_seconds())
-        except (ValueError, TypeError):  # no date, or one without a zone: as if nothing was said
-            return None
-
-    def _to_answer(self, ask: Ask, completion: Completion, latency: float) -> Answer:
-        return Answer(
-            request_hash=self.request_hash(ask),
-            situation_id=ask.situation_id,
-            teacher=self.name,
-            model=self.model,
-            prompt_version=ask.prompt_version,
-            params=self.params,
-            text=completion.text,
-            finish_reason=completion.finish_reason,
-            prompt_tokens=completion.prompt_tokens,
-            completion_tokens=completion.completion_tokens,
-            cost=None,
-            latency=latency,
-            created_at=self._clock(),
-        )
+def throttle_of(settings: TeacherSettings, in_flight: int) -> Throttle:
+    """Return a throttle at a teacher's own limits, for at most so many requests under way."""
+    return Throttle(
+        in_flight=in_flight,
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+    )
 
 
 def _check(settings: TeacherSettings) -> None:
-    if not settings.base_url.startswith(("http://", "https://")):
-        raise SettingsError(f"base URL {settings.base_url!r} does not begin with http:// or https://: mend --base-url")
+    try:
+        url = urlsplit(settings.base_url)
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port that is no number
+        usable = False
+    if not usable:
+        raise SettingsError(f"base URL {settings.base_url!r} is no http:// or https:// address: mend --base-url")
     if not all("!" <= character <= "~" for character in settings.api_key):
-        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {_KEY_SETTING}")
-
-
-def _schema(settings: TeacherSettings) -> Schema | None:
-    if settings.structured == "text":
-        return None
-    if settings.slots:
-        return slot_schema(settings.slots, settings.slot_explanation)
-    return reply_schema(settings.max_items)
-
-
-def _response_format(schema: Schema) -> ResponseFormatJSONSchema:
-    return {"type": "json_schema", "json_schema": {"name": "considerations", "strict": True, "schema": schema}}
+        variable = variable_of(settings.name, "api_key")
+        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {variable}")

@@ -1,11 +1,14 @@
 """The seam to whoever answers: a `Teacher`, the question it gets, and the store that remembers its replies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal, Protocol
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-from valueprism_build.records import Answer, Vrd
+from valueprism_build.records import Answer, FailedTry, Vrd
+
+LOCAL: Final = "local"  # the name of the teacher that is served on this machine and costs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,12 @@ class TeacherSettings:
         timeout: seconds for one try.
         wait_initial: seconds before the second try, doubled for each later one, with jitter of as much again.
         wait_max: most seconds between two tries; an endpoint that asks for more is not tried again.
+        requests_per_minute: None for what the endpoint's own headers say, if they do; likewise for tokens.
+        tokens_per_minute: prompt and completion together.
+        prompt_price: US dollars per million tokens; with `completion_price` it replaces the price list's.
         identity_url: what stands for the base URL in the identity of a request, where the URL is accidental.
+        output_licence: under which licence its replies may be passed on (SPDX), or "unknown".
+        may_train: whether a model may be trained on its replies; None where nobody has said.
     """
 
     name: str
@@ -76,7 +84,21 @@ class TeacherSettings:
     timeout: float = 120.0
     wait_initial: float = 0.5
     wait_max: float = 60.0
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    prompt_price: Decimal | None = None
+    completion_price: Decimal | None = None
     identity_url: str | None = None
+    output_licence: str = "unknown"
+    may_train: bool | None = None
+
+
+OnFailedTry: TypeAlias = Callable[[FailedTry], None]
+
+
+def variable_of(teacher: str, setting: str) -> str:
+    """Return the environment variable of a setting of a teacher: what errors tell a user to mend."""
+    return f"VALUEPRISM_TEACHERS__{teacher}__{setting}".upper()
 
 
 def utc_now() -> datetime:
@@ -102,24 +124,53 @@ class Teacher(Protocol):
     def request_hash(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
 
-    async def answer(self, ask: Ask) -> Answer:
-        """Return the reply, raw.
+    async def answer(self, ask: Ask, on_failed_try: OnFailedTry) -> Answer:
+        """Return the reply, raw, after telling of each try that failed before it, or of all when all failed.
 
         Raises:
+            BudgetSpentError: the next try might cost more than is left.
             TeacherBusyError: it may answer later, and the bounded tries are used up.
             TeacherError: it will never answer this question.
             TeacherStoppedError: it will answer no question (key refused, nobody listens).
         """
 
 
-class AnswerStore(Protocol):
-    """Replies, raw, durable before they are used; the cache and the provenance."""
+class Claimed(NamedTuple):
+    """What became of a claim: those not named here are being asked by somebody else.
 
-    def add(self, answers: Sequence[Answer]) -> None:
-        """Commit the answers in one transaction; a stored reply is never overwritten, a stored error is."""
+    Attributes:
+        answered: hashes for which a reply is stored.
+        granted: hashes that are the claimant's to ask.
+    """
+
+    answered: set[str]
+    granted: set[str]
+
+
+class AnswerStore(Protocol):
+    """Replies, raw, durable before they are used; the cache and the provenance.
+
+    Several processes may share it. Each claims what it is about to ask, for a bounded time, so that no two pay for
+    the same reply.
+    """
+
+    def add(self, answers: Sequence[Answer], failed_tries: Sequence[FailedTry] = ()) -> None:
+        """Commit all in one transaction and end the claims on these requests.
+
+        A stored reply is never overwritten, a stored error is.
+        """
 
     def answered(self, hashes: Sequence[str]) -> set[str]:
         """Return those request hashes for which a reply (not an error) is stored."""
+
+    def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
+        """Claim for so long those requests that have no reply, and that nobody else who lives has claimed."""
+
+    def renew(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> None:
+        """Extend one's own claims on these requests."""
+
+    def release(self, hashes: Sequence[str]) -> None:
+        """End one's own claims on these requests."""
 
     def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
         """Return the replies (not the errors), ordered by situation, teacher, model, prompt, hash."""

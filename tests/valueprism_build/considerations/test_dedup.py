@@ -285,3 +285,34 @@ def test_with_the_real_model_a_paraphrase_goes() -> None:
 def test_a_threshold_outside_0_to_1_is_refused_by_name(value: float) -> None:
     with pytest.raises(SettingsError, match=r"dedup threshold cosine_duty is .*; choose a number from 0 to 1"):
         DedupThresholds(cosine_duty=value)
+
+
+def test_every_item_stands_under_the_one_that_survived_of_it_whoever_said_it() -> None:
+    items = [
+        replace(item, teacher=teacher, request_hash=teacher)
+        for teacher, item in zip(
+            "abcd", (make("Honesty"), make("HONESTY"), make("Honesty", BOTH), make("Thrift")), strict=True
+        )
+    ]
+    found = deduplicate([items], HashEncoder(), DEFAULT)
+    # b repeats a to the letter but for case, c by ROUGE; nobody repeats d.
+    assert [item.teacher for item in found.kept] == ["a", "d"]
+    assert [(said.consideration_id, said.teacher, said.valence) for said in found.said] == [
+        (items[0].id, "a", PRO),
+        (items[0].id, "b", PRO),
+        (items[0].id, "c", BOTH),
+        (items[3].id, "d", PRO),
+    ]
+
+
+def test_what_was_merged_into_an_item_follows_it_into_the_next_survivor() -> None:
+    # The second and the third are one by ROUGE (F of 1), then the second and the first by cosine.
+    first, second, third = listed(make("Kindness to all"), make("All kindness"), make("all kindness!", BOTH))
+
+    class AllAlike(HashEncoder):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            return np.tile(super().encode(texts[:1]), (len(texts), 1))
+
+    found = deduplicate([[first, second, third]], AllAlike(), DEFAULT)
+    assert [reject.rule for reject in found.rejected] == ["cosine_duplicate", "rouge_duplicate"]
+    assert {said.consideration_id for said in found.said} == {first.id}

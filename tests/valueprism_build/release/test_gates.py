@@ -16,7 +16,7 @@ def red(draft: Draft) -> dict[str, str]:
     return {gate.name: gate.detail for gate in gates.inspect(draft, frozenset()) if not gate.passed}
 
 
-def with_column(draft: Draft, name: str, values: list[str]) -> Draft:
+def with_column(draft: Draft, name: str, values: list[str] | pa.Array) -> Draft:
     full = draft.full
     return replace(draft, full=full.set_column(full.schema.get_field_index(name), name, pa.array(values)))
 
@@ -35,6 +35,23 @@ def test_an_empty_draft_has_no_rows_and_no_other_fault() -> None:
 
 def test_the_demonstration_teacher_is_red() -> None:
     assert list(red(drafted(many(20), teacher="local"))) == ["teacher_grade"]
+
+
+def test_a_teacher_whose_output_may_train_no_model_is_red_and_named() -> None:
+    may = pa.array([False, None, *[True] * (GOOD.full.num_rows - 2)])
+    detail = (
+        "no model may be trained on the rows of openai; nobody has said whether one may on those of openai (may_train)"
+    )
+    assert red(with_column(GOOD, "may_train", may)) == {"training_allowed": detail}
+
+
+def test_training_that_nobody_spoke_of_is_said_and_not_red() -> None:
+    unsaid = with_column(GOOD, "may_train", pa.nulls(GOOD.full.num_rows, pa.bool_()))
+    [gate] = [gate for gate in gates.inspect(unsaid, frozenset()) if gate.name == "training_allowed"]
+    assert (gate.passed, gate.detail) == (
+        True,
+        "nobody has said whether one may on those of openai (may_train)",
+    )
 
 
 @pytest.mark.parametrize("licence", ["unknown", "", "Unknown"])

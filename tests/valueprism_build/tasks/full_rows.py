@@ -11,7 +11,12 @@ from valueprism_build.tasks.full_table import FULL_SCHEMA
 
 
 def full_table(
-    listed: Mapping[str, Sequence[str]], *, teacher: str = "openai", licence: str = "CC0-1.0", source: str = "sample"
+    listed: Mapping[str, Sequence[str]],
+    *,
+    teacher: str = "openai",
+    licence: str = "CC0-1.0",
+    source: str = "sample",
+    may_train: bool | None = True,
 ) -> pa.Table:
     """Return one row per "Value: Health" of each situation; valences go round Supports, Opposes, Either."""
     rows = []
@@ -30,12 +35,15 @@ def full_table(
                     "situation_id": situation_id,
                     "consideration_id": ids.consideration_id(situation_id, Vrd(vrd), text, valence),
                     "teacher": teacher,
+                    "teachers": [teacher],
                     "model": "m",
                     "prompt_version": "v1",
                     "request_hash": "00",
                     "position": position,
                     "relevance": None,
                     "conflict_id": None,
+                    "output_licence": "unknown",
+                    "may_train": may_train,
                     "flags": ["violence"] if "kill" in situation else [],
                     "source": source,
                     "source_id": str(number + 1),

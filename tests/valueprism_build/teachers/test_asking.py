@@ -2,7 +2,8 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from tests.teacher_faults import Fault
 from tests.teacher_server import TeacherServer
 from tests.valueprism_build.teachers.situations import ask, numbered, reply
 from valueprism_build.errors import TeacherStoppedError, WarehouseError
-from valueprism_build.records import Answer, Stage
-from valueprism_build.teachers.asking import AskProgress, ask_all
+from valueprism_build.records import Answer, FailedTry, Stage
+from valueprism_build.teachers.asking import ask_all
+from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
-from valueprism_build.teachers.teacher import Ask, TeacherSettings
+from valueprism_build.teachers.tally import AskProgress
+from valueprism_build.teachers.teacher import Ask, Claimed, OnFailedTry, TeacherSettings, utc_now
 from warehouse.journal import AnswerJournal
 
 TEXTS = numbered(20)
@@ -139,13 +142,22 @@ async def test_progress_counts_only_what_is_stored(journal: AnswerJournal) -> No
 
 async def test_a_store_that_fails_ends_the_run_with_its_error(journal: AnswerJournal) -> None:
     class FullStore:
-        def add(self, _answers: Sequence[Answer]) -> None:
+        def add(self, answers: Sequence[Answer], failed_tries: Sequence[FailedTry] = ()) -> None:
             raise WarehouseError("the disk is full: free some space")
 
-        def answered(self, _hashes: Sequence[str]) -> set[str]:
+        def answered(self, hashes: Sequence[str]) -> set[str]:
             return set()
 
-        def for_situations(self, _situation_ids: Sequence[str]) -> list[Answer]:
+        def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
+            return Claimed(set(), set(hashes))
+
+        def renew(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> None:
+            pass
+
+        def release(self, hashes: Sequence[str]) -> None:
+            pass
+
+        def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
             return []
 
     with serving() as (server, settings):
@@ -168,7 +180,7 @@ class InstantTeacher:
     def request_hash(self, ask: Ask) -> str:
         return f"{ask.sample_index:032x}"
 
-    async def answer(self, ask: Ask) -> Answer:
+    async def answer(self, ask: Ask, on_failed_try: OnFailedTry) -> Answer:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         await asyncio.sleep(0)
@@ -211,4 +223,98 @@ async def test_questions_are_taken_as_they_are_needed_and_never_more_under_way_t
     )
     assert report.answered == 2000
     assert teacher.most <= 16
-    assert max(ahead) <= 100 + 16  # one lookup, and what the workers hold
+    assert max(ahead) <= 100 + 16 + 16  # one lookup, what the workers hold, and as many replies being committed
+
+
+# US$ per million tokens.
+PRICED = {"prompt_price": Decimal(1), "completion_price": Decimal(10)}
+
+
+@pytest.mark.parametrize("completion_tokens", [3, 50], ids=["far under max_tokens", "max_tokens"])
+async def test_a_budget_is_never_overrun_by_a_thousand_at_once_and_the_rest_is_counted(
+    journal: AnswerJournal, completion_tokens: int
+) -> None:
+    asks = [replace(ASKS[0], sample_index=i) for i in range(1500)]
+    limit = Decimal("0.5")
+    with serving(usage=lambda _: (1000, completion_tokens), latency=0.05) as (server, settings):
+        given = replace(settings, max_tokens=50, timeout=30, **PRICED)  # type: ignore[arg-type]
+        budget = Budget(limit)
+        async with OpenAITeacher(given, budget=budget, connections=1000) as teacher:
+            report = await ask_all(teacher, asks, journal, concurrency=1000)
+        worst = Decimal(int(server.received[0].headers["Content-Length"]) + 8 + 50 * 10) / 10**6
+    each = Decimal(1000 + completion_tokens * 10) / 10**6
+    assert report.cost == budget.spent == report.answered * each <= limit
+    assert limit - budget.spent < worst  # it ended because no other request was sure to fit
+    assert (report.answered + report.unasked, report.rejected) == (1500, [])
+    assert len(server.received) == report.answered
+    assert budget.reserved == 0
+
+
+async def test_a_run_that_ended_with_its_budget_goes_on_with_the_next(journal: AnswerJournal) -> None:
+    with serving(usage=lambda _: (1000, 100)) as (server, settings):
+        given = replace(settings, max_tokens=100, **PRICED)  # type: ignore[arg-type]
+        for limit in (Decimal("0.02"), None):
+            async with OpenAITeacher(given, budget=Budget(limit)) as teacher:
+                report = await ask_all(teacher, ASKS, journal, concurrency=2)
+                if limit is not None:
+                    assert report.unasked == 20 - journal.count() > 0
+    assert (report.unasked, journal.count(), len(server.received)) == (0, 20, 20)
+
+
+async def test_what_failed_tries_cost_is_counted_and_each_is_in_the_journal(journal: AnswerJournal) -> None:
+    faults = {TEXTS[0]: [Fault.BUSY], TEXTS[1]: [Fault.RESET], TEXTS[2]: [Fault.FAILING] * 2}
+    with serving(faults=faults, usage=lambda _: (1000, 200)) as (_, settings):
+        async with OpenAITeacher(replace(settings, **PRICED)) as teacher:  # type: ignore[arg-type]
+            report = await ask_all(teacher, ASKS, journal)
+    tries = journal.failed_tries()
+    assert (report.answered, len(report.rejected), report.failed_tries, len(tries)) == (19, 1, 4, 4)
+    lost = [one.cost for one in tries if not one.outcome_known]
+    assert len(lost) == 1  # the reset
+    assert lost[0] is not None
+    assert report.cost == 19 * Decimal("0.003") + lost[0]  # 1000 * 1 / 10^6 + 200 * 10 / 10^6 each
+
+
+async def test_without_a_price_the_cost_is_unknown_and_not_nothing(journal: AnswerJournal) -> None:
+    with serving() as (_, settings):
+        async with OpenAITeacher(settings) as teacher:
+            assert (await ask_all(teacher, ASKS, journal)).cost is None
+
+
+async def test_a_storm_of_429_slows_down_and_loses_nothing(journal: AnswerJournal) -> None:
+    faults = {text: [Fault.BUSY, Fault.BUSY_RETRY_AFTER] for text in TEXTS}
+    with serving(faults=faults, retry_after="0.05") as (server, settings):
+        async with OpenAITeacher(replace(settings, attempts=3), connections=20) as teacher:
+            report = await ask_all(teacher, ASKS, journal, concurrency=20)
+    assert (report.answered, report.failed_tries, len(server.received)) == (20, 2 * 20, 3 * 20)
+
+
+async def test_what_another_process_has_claimed_is_waited_for_and_not_asked(
+    journal: AnswerJournal, tmp_path: Path
+) -> None:
+    now = utc_now()
+    with serving() as (server, settings), AnswerJournal(tmp_path / "answers.sqlite") as other:
+        async with OpenAITeacher(settings) as teacher:
+            answer = await teacher.answer(ASKS[0], lambda _: None)
+            failing, theirs = teacher.request_hash(ASKS[1]), answer.request_hash
+            assert other.claim([theirs, failing], now, timedelta(minutes=1)).granted == {theirs, failing}
+            run = asyncio.create_task(ask_all(teacher, ASKS, journal))
+            while journal.count() < 18:
+                await asyncio.sleep(0.01)
+            assert len(server.received) == 1 + 18
+            other.add([answer])  # the other one had its reply,
+            other.release([failing])  # and gave up this one
+            report = await run
+    assert (report.answered, report.cached) == (18 + 1, 1)
+    assert len(server.received) == 1 + 18 + 1
+
+
+async def test_claims_are_renewed_for_as_long_as_the_run_is_alive(journal: AnswerJournal, tmp_path: Path) -> None:
+    with serving(latency=0.5) as (server, settings), AnswerJournal(tmp_path / "answers.sqlite") as other:
+        async with OpenAITeacher(settings) as teacher:
+            run = asyncio.create_task(ask_all(teacher, ASKS[:1], journal, lease=timedelta(seconds=0.15)))
+            while not server.received:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)  # twice the lease
+            claimed = other.claim([teacher.request_hash(ASKS[0])], utc_now(), timedelta(minutes=1))
+            assert claimed == (set(), set())
+            await run

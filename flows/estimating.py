@@ -1,0 +1,116 @@
+"""What a build would ask and cost. Nothing is sent and nothing is stored, not even the situations."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.collecting import Collected, sifted
+from flows.settings import Settings
+from flows.storage import Storage
+from valueprism_build.records import Situation
+from valueprism_build.situations.sieve import Sieve
+from valueprism_build.teachers import forecast
+from valueprism_build.teachers.chat_request import ChatRequests
+from valueprism_build.teachers.forecast import CostRange, History, Range
+from valueprism_build.teachers.local_server import local_settings
+from valueprism_build.teachers.prices import price_of
+from valueprism_build.teachers.prompts import build_ask
+from valueprism_build.teachers.teacher import LOCAL, TeacherSettings
+from warehouse import situations
+from warehouse.connect import WAREHOUSE_FILE
+from warehouse.journal import JOURNAL_FILE, AnswerJournal
+from warehouse.usage import read_history
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one teacher would be asked.
+
+    Attributes:
+        requests: to be sent.
+        cached: questions whose reply is in the journal.
+        known: answers that the intervals are made from; with fewer than two they are bounds.
+        cost: None where nobody knows the price.
+        price_source: who says what a token costs, or "unknown".
+    """
+
+    teacher: str
+    model: str
+    requests: int
+    cached: int
+    prompt_tokens: Range
+    completion_tokens: Range
+    cost: CostRange | None
+    known: int
+    price_source: str
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is counted of one teacher while the situations pass."""
+
+    teacher: TeacherSettings
+    requests: int = 0
+    cached: int = 0
+    most_prompt_tokens: int = 0
+
+    def add(self, batch: Sequence[Situation], journal: AnswerJournal | None) -> None:
+        """Count the questions about one batch of situations."""
+        chat = ChatRequests(self.teacher)
+        asks = [build_ask(row, structured=self.teacher.structured == "json_schema") for row in batch]
+        by_hash = {chat.identity(ask): ask for ask in asks}
+        stored = journal.answered(list(by_hash)) if journal else set()
+        self.cached += len(stored)
+        self.requests += len(by_hash) - len(stored)
+        for request_hash, ask in by_hash.items():
+            if request_hash not in stored:
+                self.most_prompt_tokens += chat.at_most(chat.body(ask)).prompt
+
+    def forecast(self, history: History, at: datetime) -> Forecast:
+        """Return what is to be expected of what was counted."""
+        n, known, longest = self.requests, history.answers, self.teacher.max_tokens
+        price = price_of(self.teacher, at)
+        prompt = forecast.tokens(n, known, history.prompt_mean, history.prompt_variance, self.most_prompt_tokens)
+        completion = forecast.tokens(
+            n,
+            known,
+            history.completion_mean,
+            history.completion_variance,
+            None if longest is None else n * longest,
+        )
+        return Forecast(
+            self.teacher.name,
+            self.teacher.model,
+            n,
+            self.cached,
+            prompt,
+            completion,
+            forecast.cost(price, prompt, completion),
+            known,
+            price.source if price else "unknown",
+        )
+
+
+def estimate(settings: Settings, at: datetime) -> list[Forecast]:
+    """Return what a build with these settings would ask of each teacher at that time.
+
+    Raises:
+        BuildError: a source, the warehouse or the journal cannot be read.
+    """
+    storage = Storage(settings)
+    counts = [_Count(local_settings(LOCAL) if one.name == LOCAL else one) for one in settings.chosen]
+    histories = [History(0, 0, 0, 0, 0)] * len(counts)
+    sieve = Sieve(settings.filters, [])
+    if (settings.warehouse / WAREHOUSE_FILE).exists():
+        with storage.open(read_only=True) as db:
+            sieve = Sieve(settings.filters, situations.held(db))
+            histories = [read_history(db, count.teacher.name, count.teacher.model) for count in counts]
+    with ExitStack() as stack:
+        # Opening a journal makes it, and nothing is to be made.
+        stored = (settings.warehouse / JOURNAL_FILE).exists()
+        journal = stack.enter_context(storage.journal()) if stored else None
+        for batch in sifted(settings, sieve, Collected()):
+            for count in counts:
+                count.add([*batch.held, *batch.kept], journal)
+    return [count.forecast(history, at) for count, history in zip(counts, histories, strict=True)]

@@ -1,0 +1,32 @@
+"""What flags say, in the shape of the settings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from valueprism_build.errors import SettingsError
+
+
+def given(**values: object) -> dict[str, object]:
+    """Return those flags that were given, so that the others fall to the environment and the file."""
+    return {name: value for name, value in values.items() if value not in (None, {}, [])}
+
+
+def of_one(teachers: Sequence[str], flags: dict[str, object]) -> dict[str, object]:
+    """Return what the flags say about the one teacher that they name.
+
+    Raises:
+        SettingsError: they name none, or several.
+    """
+    if not flags:
+        return {}
+    if len(teachers) != 1:
+        raise SettingsError(
+            f"{' and '.join(sorted(flags))} given for {len(teachers)} teachers; name one with --teacher, "
+            "or describe each under [teachers.NAME] in valueprism.toml"
+        )
+    return {teachers[0]: flags}
+
+
+def at(warehouse: Path | None) -> dict[str, object]:
+    """Return what the flag says about where the warehouse is, as text: Prefect stores it."""
+    return given(warehouse=warehouse and str(warehouse))

@@ -1,0 +1,46 @@
+"""The record that each run leaves of itself: its settings, its funnel, and how it ended."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from flows.settings import Settings, as_flags
+from flows.storage import Storage
+from warehouse import runs
+from warehouse.runs import Outcome, StageCount
+
+
+@contextmanager
+def recorded(settings: Settings, command: str, run_id: str, funnel: Callable[[], list[StageCount]]) -> Iterator[None]:
+    """Record a run, its funnel and how it ended, whichever way it ends.
+
+    Args:
+        settings: stored without the keys.
+        command: the word that started it.
+        run_id: nobody else's.
+        funnel: asked at the end for what each stage did so far.
+    """
+    storage = Storage(settings)
+    with storage.open() as db:
+        runs.start(
+            db,
+            run_id,
+            command=command,
+            started_at=datetime.now(UTC),
+            settings=json.dumps(as_flags(settings)),
+            code_version=version("valueprism-build"),
+        )
+    outcome: Outcome = "failed"
+    try:
+        yield
+        outcome = "done"
+    except KeyboardInterrupt:
+        outcome = "stopped"
+        raise
+    finally:
+        with storage.open() as db:
+            for count in funnel():
+                runs.record_stage(db, run_id, count)
+            runs.finish(db, run_id, finished_at=datetime.now(UTC), outcome=outcome)

@@ -1,0 +1,21 @@
+"""Tables as a person sees them, and the plain data beside them."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from rich.table import Table
+from rich.text import Text
+
+Data: TypeAlias = dict[str, object]
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Table:
+    """Return a table whose numbers stand to the right."""
+    made = Table(title=title or None, title_justify="left")
+    cells = [list(row) for row in rows]
+    for index, column in enumerate(columns):
+        numeric = bool(cells) and all(isinstance(row[index], int | float) for row in cells)
+        made.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        made.add_row(*(Text(str(cell)) for cell in row))  # a text may hold brackets, which rich would take for markup
+    return made

@@ -1,0 +1,58 @@
+from dataclasses import replace
+from decimal import Decimal
+
+from duckdb import DuckDBPyConnection
+
+from tests.warehouse.rows import answer, consideration, derived, said, situation
+from valueprism_build.considerations.comparison import Overlap, PairCounts
+from valueprism_build.records import Valence
+from warehouse import considerations, situations
+from warehouse.considerations import Derived
+from warehouse.overlap import read_overlaps
+
+PRO, CON, BOTH = Valence.SUPPORTS, Valence.OPPOSES, Valence.EITHER
+
+
+def test_one_teacher_has_nobody_to_be_compared_with(db: DuckDBPyConnection) -> None:
+    assert read_overlaps(db) == []
+    situations.add(db, [situation(1)])
+    considerations.replace(db, "run", [derived(situation(1))])
+    assert read_overlaps(db) == []
+
+
+def test_items_are_matched_within_a_situation_whatever_their_valence(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    one, other = answer(situation(1), "a", Decimal(1)), answer(situation(1), "b", Decimal(2))
+    thrift, trust, order = (consideration(one, place, text) for place, text in enumerate(("Thrift", "Trust", "Order")))
+    against = replace(consideration(other, 0, "Order", CON), conflict_id=order.id)
+    peace = consideration(other, 1, "Peace")
+    kept = (thrift, trust, replace(order, conflict_id=against.id), against, peace)
+    repeats = (
+        said(consideration(other, 2, "thrift"), of=thrift),
+        said(consideration(other, 3, "thrift again", BOTH), of=thrift),  # b repeats itself: its first valence counts
+        said(consideration(other, 4, "trusting", BOTH), of=trust),
+    )
+    rows = (*map(said, kept), *repeats)
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", (one, other), kept, (), rows)])
+    # All three of a's are matched, thrift alone with the same valence. b has thrift, trust, order and, alone, peace.
+    assert read_overlaps(db) == [
+        PairCounts("a", "b", (Overlap(3, 3, 1, 1),), Decimal(2)),
+        PairCounts("b", "a", (Overlap(4, 3, 1, 1),), Decimal(1)),
+    ]
+
+
+def test_situations_alike_are_counted_together_and_those_of_one_teacher_not_at_all(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(number) for number in range(4)])
+    batch = []
+    for number in range(3):
+        replies = (answer(situation(number), "a"), answer(situation(number), "b", None))
+        kept = (consideration(replies[0], 0, "Thrift"),)
+        # In the third situation b lists nothing.
+        rows = [said(kept[0]), *([said(consideration(replies[1], 0, "thrift"), of=kept[0])] if number < 2 else [])]
+        batch.append(Derived(situation(number).id, "1", replies, kept, (), tuple(rows)))
+    considerations.replace(db, "run", [*batch, derived(situation(3))])
+    cost = 3 * Decimal("0.0015")
+    assert read_overlaps(db) == [
+        PairCounts("a", "b", (Overlap(1, 0, 0, 1), Overlap(1, 1, 1, 2)), None),
+        PairCounts("b", "a", (Overlap(0, 0, 0, 1), Overlap(1, 1, 1, 2)), cost),
+    ]

@@ -1,0 +1,90 @@
+"""What a chat endpoint says when it does not answer: its status, its headers, and what to do about them."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
+from valueprism_build.teachers.chat_http import HttpReply
+from valueprism_build.teachers.completion import shown
+from valueprism_build.teachers.teacher import TeacherSettings, variable_of
+from valueprism_build.teachers.throttle import RateHeaders
+
+TOO_FAST: Final = 429
+# A gateway lost the endpoint behind it, which may have answered all the same.
+OUTCOME_UNKNOWN: Final = frozenset({502, 504})
+_BUSY: Final = frozenset({408, 409, TOO_FAST})  # and every 5xx
+_SCHEMA_WORDS: Final = ("response_format", "json_schema", "schema", "grammar")
+_QUOTA = re.compile(rb'"code"\s*:\s*"insufficient_quota"')
+
+
+def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_schema: bool) -> BuildError:
+    """Return the error that a reply without a completion stands for.
+
+    Args:
+        reply: any status but 200.
+        settings: whom was asked.
+        now: against which a Retry-After that is a date is held.
+        has_schema: whether the request named a JSON schema.
+    """
+    url, status = settings.base_url, reply.status
+    if status in {401, 403}:
+        key = variable_of(settings.name, "api_key")
+        return TeacherStoppedError(f"{url} refused the key ({status}): set {key} to a valid one")
+    said = _without_key(shown(reply.body), settings.api_key)
+    if _QUOTA.search(reply.body):
+        return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
+    line = f"{url} answered {status}: {said}"
+    if status in _BUSY or status >= 500:
+        return TeacherBusyError(line, _retry_after(reply.headers.get("Retry-After"), now))
+    if status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
+        variable = variable_of(settings.name, "structured")
+        line += f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
+    return TeacherError(line)
+
+
+def rate_headers(headers: Mapping[str, str]) -> RateHeaders | None:
+    """Return what the endpoint says about its limits, or None where it says nothing.
+
+    The names are OpenAI's, which others have taken over: https://platform.openai.com/docs/guides/rate-limits
+    """
+    if "x-ratelimit-limit-requests" not in headers and "x-ratelimit-limit-tokens" not in headers:
+        return None
+    return RateHeaders(
+        requests_per_minute=_positive(headers.get("x-ratelimit-limit-requests")),
+        tokens_per_minute=_positive(headers.get("x-ratelimit-limit-tokens")),
+        requests_left=_number(headers.get("x-ratelimit-remaining-requests")),
+        tokens_left=_number(headers.get("x-ratelimit-remaining-tokens")),
+    )
+
+
+def _without_key(text: str, key: str) -> str:
+    return text.replace(key, "***") if key else text
+
+
+def _retry_after(header: str | None, now: datetime) -> float | None:
+    """Return seconds; the header holds them, or a date."""
+    if header is None:
+        return None
+    seconds = _number(header)
+    if seconds is not None:
+        return seconds
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone: as if nothing was said
+        return None
+
+
+def _positive(header: str | None) -> float | None:
+    return _number(header) or None
+
+
+def _number(header: str | None) -> float | None:
+    """Return a number of zero or more, or None for anything else."""
+    try:
+        number = float(header or "")
+    except ValueError:
+        return None
+    return max(0.0, number) if number < float("inf") else None

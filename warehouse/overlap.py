@@ -1,0 +1,67 @@
+"""What pairs of teachers have in common, situation by situation, as counts that statistics are made of."""
+
+from typing import Final
+
+from duckdb import DuckDBPyConnection
+
+from valueprism_build.considerations.comparison import Overlap, PairCounts
+
+
+def read_overlaps(db: DuckDBPyConnection) -> list[PairCounts]:
+    """Return an entry for each ordered pair of teachers who answered about some same situation, ordered by name.
+
+    Only those situations count. A consideration of the first is matched when the second said the same one, or its
+    near-identical counterpart of contrary valence.
+    """
+    pairs: dict[tuple[str, str], list[Overlap]] = {}
+    for first, second, *overlap in db.execute(_OVERLAPS).fetchall():
+        pairs.setdefault((first, second), []).append(Overlap(*overlap))
+    costs = {(first, second): cost for first, second, cost in db.execute(_COSTS).fetchall()}
+    return [PairCounts(*pair, tuple(overlaps), costs[pair]) for pair, overlaps in pairs.items()]
+
+
+_PAIRED: Final = """
+WITH asked AS (SELECT DISTINCT teacher, situation_id FROM answer),
+paired AS (
+    SELECT one.teacher AS first, other.teacher AS second, one.situation_id
+    FROM asked AS one JOIN asked AS other
+    ON other.situation_id = one.situation_id AND other.teacher <> one.teacher
+)
+"""
+# A teacher that repeats itself said it once, with the valence that came first.
+_OVERLAPS: Final = f"""
+{_PAIRED}, own AS (
+    SELECT teacher, situation_id, consideration_id, arg_min(valence, (request_hash, position)) AS valence
+    FROM said GROUP BY teacher, situation_id, consideration_id
+), same AS (
+    SELECT id AS one, id AS other, 0 AS contrary FROM consideration
+    UNION SELECT id, conflict_id, 1 FROM consideration WHERE conflict_id IS NOT NULL
+    UNION SELECT conflict_id, id, 1 FROM consideration WHERE conflict_id IS NOT NULL
+), item AS (
+    SELECT
+        paired.first, paired.second, paired.situation_id,
+        count(DISTINCT mine.consideration_id) AS items,
+        count(DISTINCT mine.consideration_id) FILTER (theirs.consideration_id IS NOT NULL) AS matched,
+        coalesce(arg_min((mine.valence = theirs.valence)::INT, same.contrary)
+            FILTER (theirs.consideration_id IS NOT NULL), 0) AS agreed
+    FROM paired
+    LEFT JOIN own AS mine ON mine.teacher = paired.first AND mine.situation_id = paired.situation_id
+    LEFT JOIN same ON same.one = mine.consideration_id
+    LEFT JOIN own AS theirs ON theirs.teacher = paired.second AND theirs.consideration_id = same.other
+    GROUP BY paired.first, paired.second, paired.situation_id, mine.consideration_id
+), situation_counts AS (
+    SELECT
+        first, second, situation_id,
+        sum(items)::BIGINT AS items, sum(matched)::BIGINT AS matched, sum(agreed)::BIGINT AS agreed
+    FROM item GROUP BY first, second, situation_id
+)
+SELECT first, second, items, matched, agreed, count(*) FROM situation_counts
+GROUP BY ALL ORDER BY first, second, items, matched, agreed
+"""
+# What the second teacher's answers cost, or NULL as soon as the price of one is unknown.
+_COSTS: Final = f"""
+{_PAIRED}
+SELECT first, second, if(count(cost) = count(*), sum(cost), NULL)
+FROM paired JOIN answer ON answer.teacher = paired.second AND answer.situation_id = paired.situation_id
+GROUP BY first, second
+"""
