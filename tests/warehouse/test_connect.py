@@ -145,10 +145,12 @@ def test_a_lock_that_is_released_in_time_is_waited_for(tmp_path: Path) -> None:
             told_to_end.set()
             holder.communicate("end\n")
 
-        threading.Timer(0.5, end_holder).start()
+        ending = threading.Timer(0.5, end_holder)
+        ending.start()
         with open_warehouse(tmp_path, wait_seconds=30) as db:
             assert told_to_end.is_set()
             assert situations.add(db, [situation(1)]) == 1
+        ending.join()  # it still reads from the holder, whose pipes close when this block ends
 
 
 def test_a_holder_that_is_killed_lets_go(tmp_path: Path) -> None:
