@@ -27,7 +27,7 @@ import openai
 
 from valueprism_build import ids
 from valueprism_build.considerations.parsing import parse
-from valueprism_build.records import Situation
+from valueprism_build.records import Purpose, Situation
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
 from valueprism_build.teachers.prompts import build_ask, example_explanations, reply_schema
@@ -87,7 +87,7 @@ def full_path(settings: TeacherSettings, requests: int, concurrency: int) -> tup
         parsed = 0
         hashes = [row.id for row in situations(requests)]
         for start in range(0, requests, PARSED_AT_ONCE):
-            answers = journal.for_situations(hashes[start : start + PARSED_AT_ONCE])
+            answers = journal.for_situations(hashes[start : start + PARSED_AT_ONCE], tuple(Purpose))
             parsed += sum(len(parse(answer, echoes=echoes).kept) for answer in answers)
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     if (report.answered, parsed) != (requests, 6 * requests):

@@ -11,7 +11,7 @@ from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations import derivation
-from valueprism_build.records import Answer, Stage
+from valueprism_build.records import Answer, Purpose, Stage
 from valueprism_build.teachers.prompts import example_explanations
 from valueprism_build.teachers.teacher import LOCAL
 from warehouse import considerations, derived
@@ -72,7 +72,7 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
 def replies(storage: Storage, ids: Sequence[str]) -> Replies:
     """Return, for each of the situations that has any, its replies in the journal."""
     with storage.journal() as journal:
-        answers = journal.for_situations(ids)
+        answers = journal.for_situations(ids, (Purpose.CONSIDERATIONS,))
     return {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
 
 

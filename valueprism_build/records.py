@@ -36,6 +36,14 @@ class Stage(StrEnum):
     NEGATIVES = "negatives"
 
 
+class Purpose(StrEnum):
+    """What a teacher is asked for."""
+
+    CONSIDERATIONS = "considerations"
+    COVERAGE = "coverage"
+    RELEVANCE = "relevance"
+
+
 class Split(StrEnum):
     """The part of a task set that a row belongs to."""
 
@@ -95,6 +103,8 @@ class Answer:
         cost: US dollars, or None when the price of the model is unknown.
         latency: seconds from sending to the last byte.
         error: why there is no reply; None for a reply.
+        purpose: what was asked for.
+        subject: of a coverage question the point of view, of a relevance question the consideration's id.
     """
 
     request_hash: str
@@ -111,6 +121,8 @@ class Answer:
     latency: float
     created_at: datetime
     error: str | None = None
+    purpose: Purpose = Purpose.CONSIDERATIONS
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,7 @@ class FailedTry:
             cost where nobody knows what became of it, None when the price of the model is unknown.
         outcome_known: whether the endpoint refused it; otherwise it may have been answered, and paid for.
         latency: seconds until it had failed.
+        purpose: what was asked for.
     """
 
     request_hash: str
@@ -134,6 +147,7 @@ class FailedTry:
     outcome_known: bool
     latency: float
     created_at: datetime
+    purpose: Purpose = Purpose.CONSIDERATIONS
 
 
 @dataclass(frozen=True, slots=True)

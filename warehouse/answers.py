@@ -15,7 +15,7 @@ COST_STEP: Final = Decimal("1e-12")  # US dollars; as fine as the column
 _SCHEMA: Final = pa.schema(
     [
         *((name, pa.string()) for name in ("request_hash", "situation_id", "teacher", "model", "prompt_version")),
-        ("params", pa.string()),
+        *((name, pa.string()) for name in ("params", "purpose", "subject")),
         ("finish_reason", pa.string()),
         ("prompt_tokens", pa.int64()),
         ("completion_tokens", pa.int64()),

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 from uuid import uuid4
 
-from valueprism_build.records import Answer, FailedTry
+from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.teacher import Claimed
 from warehouse import claims
+from warehouse.journal_rows import COLUMNS, to_answer, to_failed_try, to_row, to_try_row
 from warehouse.sqlite_file import SqliteFile
 
 JOURNAL_FILE: Final = "answers.sqlite"
@@ -48,38 +48,37 @@ CREATE TABLE failed_try (
     created_at    TEXT NOT NULL
 ) STRICT
 """
-MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE))
-_COLUMNS: Final = (
-    "request_hash, situation_id, teacher, model, prompt_version, params, text, finish_reason, "
-    "prompt_tokens, completion_tokens, cost, latency, created_at, error"
+# Before these there was one purpose only.
+_PURPOSE: Final = (
+    "ALTER TABLE answer ADD COLUMN purpose TEXT NOT NULL DEFAULT 'considerations'",
+    "ALTER TABLE answer ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE failed_try ADD COLUMN purpose TEXT NOT NULL DEFAULT 'considerations'",
 )
+MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE), _PURPOSE)
 # A stored reply was paid for and is never overwritten; a stored error gives way to whatever came later.
 _INSERT: Final = f"""
-INSERT INTO answer ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO answer ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (request_hash) DO UPDATE SET
     situation_id = excluded.situation_id, teacher = excluded.teacher, model = excluded.model,
     prompt_version = excluded.prompt_version, params = excluded.params, text = excluded.text,
     finish_reason = excluded.finish_reason, prompt_tokens = excluded.prompt_tokens,
     completion_tokens = excluded.completion_tokens, cost = excluded.cost, latency = excluded.latency,
-    created_at = excluded.created_at, error = excluded.error
+    created_at = excluded.created_at, error = excluded.error,
+    purpose = excluded.purpose, subject = excluded.subject
 WHERE answer.error IS NOT NULL
 """
-_INSERT_TRY: Final = "INSERT INTO failed_try VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_TRY: Final = "INSERT INTO failed_try VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TRIES: Final = "SELECT * FROM failed_try ORDER BY created_at, request_hash"
 # One bound JSON array instead of one variable per id: SQLite limits variables, not the length of a text.
 _ANSWERED: Final = """
 SELECT request_hash FROM answer WHERE error IS NULL AND request_hash IN (SELECT value FROM json_each(?))
 """
 _FOR_SITUATIONS: Final = f"""
-SELECT {_COLUMNS} FROM answer WHERE error IS NULL AND situation_id IN (SELECT value FROM json_each(?))
+SELECT {COLUMNS} FROM answer WHERE error IS NULL AND situation_id IN (SELECT value FROM json_each(?))
+AND purpose IN (SELECT value FROM json_each(?))
 ORDER BY situation_id, teacher, model, prompt_version, request_hash
 """
-_ERRORS: Final = f"SELECT {_COLUMNS} FROM answer WHERE error IS NOT NULL ORDER BY situation_id, request_hash"
-
-_Row: TypeAlias = tuple[
-    str, str, str, str, str, str, str, str, int, int, str | None, float, str, str | None
-]  # in the order of _COLUMNS
-_TryRow: TypeAlias = tuple[str, str, str, str, str, str | None, int, float, str]
+_ERRORS: Final = f"SELECT {COLUMNS} FROM answer WHERE error IS NOT NULL ORDER BY situation_id, request_hash"
 
 
 class AnswerJournal:
@@ -122,10 +121,10 @@ class AnswerJournal:
         Raises:
             WarehouseError: the file cannot be written (disk full, read-only, locked for too long), or it is gone.
         """
-        rows = [_to_row(answer) for answer in answers]
+        rows = [to_row(answer) for answer in answers]
         with self._file.writing() as db:
             db.executemany(_INSERT, rows)
-            db.executemany(_INSERT_TRY, [_to_try_row(failed) for failed in failed_tries])
+            db.executemany(_INSERT_TRY, [to_try_row(failed) for failed in failed_tries])
             claims.release(db, self._owner, [answer.request_hash for answer in answers])
 
     def answered(self, hashes: Sequence[str]) -> set[str]:
@@ -155,20 +154,21 @@ class AnswerJournal:
             with self._file.writing() as db:
                 claims.release(db, self._owner, hashes)
 
-    def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
-        """Return the replies (not the errors), ordered by situation, teacher, model, prompt, hash."""
+    def for_situations(self, situation_ids: Sequence[str], purposes: Sequence[Purpose]) -> list[Answer]:
+        """Return the replies (not the errors) to such questions, by situation, teacher, model, prompt, hash."""
+        bound = (_json_array(situation_ids), _json_array(purposes))
         with self._file.reading() as db:
-            return [_to_answer(row) for row in db.execute(_FOR_SITUATIONS, (_json_array(situation_ids),))]
+            return [to_answer(row) for row in db.execute(_FOR_SITUATIONS, bound)]
 
     def errors(self) -> list[Answer]:
         """Return the requests that have no reply, each with its last error, ordered by situation and hash."""
         with self._file.reading() as db:
-            return [_to_answer(row) for row in db.execute(_ERRORS)]
+            return [to_answer(row) for row in db.execute(_ERRORS)]
 
     def failed_tries(self) -> list[FailedTry]:
         """Return every try that brought no usable reply, in the order in which they failed."""
         with self._file.reading() as db:
-            return [_to_failed_try(row) for row in db.execute(_TRIES)]
+            return [to_failed_try(row) for row in db.execute(_TRIES)]
 
     def count(self) -> int:
         """Return how many replies (not errors) are stored."""
@@ -179,58 +179,3 @@ class AnswerJournal:
 
 def _json_array(ids: Sequence[str]) -> str:
     return json.dumps(list(ids))
-
-
-def _to_row(answer: Answer) -> _Row:
-    return (
-        answer.request_hash,
-        answer.situation_id,
-        answer.teacher,
-        answer.model,
-        answer.prompt_version,
-        answer.params,
-        answer.text,
-        answer.finish_reason,
-        answer.prompt_tokens,
-        answer.completion_tokens,
-        None if answer.cost is None else str(answer.cost),
-        answer.latency,
-        answer.created_at.astimezone(UTC).isoformat(),
-        answer.error,
-    )
-
-
-def _to_answer(row: _Row) -> Answer:
-    cost, created_at = row[10], row[12]
-    return Answer(
-        *row[:10],
-        cost=None if cost is None else Decimal(cost),
-        latency=row[11],
-        created_at=datetime.fromisoformat(created_at),
-        error=row[13],
-    )
-
-
-def _to_try_row(failed: FailedTry) -> _TryRow:
-    return (
-        failed.request_hash,
-        failed.situation_id,
-        failed.teacher,
-        failed.model,
-        failed.error,
-        None if failed.cost is None else str(failed.cost),
-        failed.outcome_known,
-        failed.latency,
-        failed.created_at.astimezone(UTC).isoformat(),
-    )
-
-
-def _to_failed_try(row: _TryRow) -> FailedTry:
-    cost, outcome_known, latency, created_at = row[5:]
-    return FailedTry(
-        *row[:5],
-        cost=None if cost is None else Decimal(cost),
-        outcome_known=bool(outcome_known),
-        latency=latency,
-        created_at=datetime.fromisoformat(created_at),
-    )

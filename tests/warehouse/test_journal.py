@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from valueprism_build.errors import WarehouseError
-from valueprism_build.records import Answer, FailedTry
+from valueprism_build.records import Answer, FailedTry, Purpose
 from warehouse.journal import MIGRATIONS, AnswerJournal
 
 REPLY = Answer(
@@ -49,24 +49,26 @@ def journal(path: Path) -> Iterator[AnswerJournal]:
 def test_an_answer_comes_back_as_it_went_in_to_the_last_digit_of_its_cost(journal: AnswerJournal) -> None:
     free = replace(REPLY, request_hash="1", cost=None)
     journal.add([REPLY, free])
-    assert journal.for_situations(["s0"]) == [REPLY, free]
+    assert journal.for_situations(["s0"], tuple(Purpose)) == [REPLY, free]
 
 
 def test_times_are_kept_in_utc(journal: AnswerJournal) -> None:
     noon_in_tokyo = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=9)))
     journal.add([replace(REPLY, created_at=noon_in_tokyo)])
-    assert journal.for_situations(["s0"])[0].created_at.isoformat() == "2026-01-01T03:00:00+00:00"  # 12 - 9
+    assert (
+        journal.for_situations(["s0"], tuple(Purpose))[0].created_at.isoformat() == "2026-01-01T03:00:00+00:00"
+    )  # 12 - 9
 
 
 def test_a_stored_reply_is_never_overwritten(journal: AnswerJournal) -> None:
     journal.add([REPLY])
     journal.add([replace(REPLY, text="another"), FAILURE])
-    assert journal.for_situations(["s0"]) == [REPLY]
+    assert journal.for_situations(["s0"], tuple(Purpose)) == [REPLY]
 
 
 def test_a_stored_error_counts_as_not_answered_and_gives_way(journal: AnswerJournal) -> None:
     journal.add([FAILURE])
-    assert (journal.answered(["0"]), journal.for_situations(["s0"]), journal.count()) == (set(), [], 0)
+    assert (journal.answered(["0"]), journal.for_situations(["s0"], tuple(Purpose)), journal.count()) == (set(), [], 0)
     journal.add([replace(FAILURE, error="it broke again")])
     assert [answer.error for answer in journal.errors()] == ["it broke again"]
     journal.add([REPLY])
@@ -79,7 +81,7 @@ def test_replies_come_ordered_by_situation_teacher_model_prompt_and_hash(journal
         for h, s, t in [("3", "b", "t"), ("1", "b", "u"), ("2", "a", "u"), ("0", "b", "t")]
     ]
     journal.add(mixed)
-    found = journal.for_situations(["b", "a", "nobody"])
+    found = journal.for_situations(["b", "a", "nobody"], tuple(Purpose))
     assert [(a.situation_id, a.teacher, a.request_hash) for a in found] == [
         ("a", "u", "2"),
         ("b", "t", "0"),
@@ -98,7 +100,7 @@ def test_any_number_of_hashes_can_be_looked_up_at_once(journal: AnswerJournal) -
 def test_another_process_sees_what_this_one_added(journal: AnswerJournal, path: Path) -> None:
     journal.add([REPLY])
     with AnswerJournal(path) as other:
-        assert other.for_situations(["s0"]) == [REPLY]
+        assert other.for_situations(["s0"], tuple(Purpose)) == [REPLY]
         other.add([replace(REPLY, request_hash="1")])
     assert journal.count() == 2
 
@@ -166,7 +168,7 @@ def test_a_journal_of_a_later_version_is_refused(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(WarehouseError, match="version 99, this program knows 2: update"):
+    with pytest.raises(WarehouseError, match="version 99, this program knows 3: update"):
         AnswerJournal(path)
 
 
@@ -252,3 +254,12 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date_and_keeps_its_repl
     with AnswerJournal(path) as journal:
         assert journal.answered(["0"]) == {"0"}
         assert journal.failed_tries() == []
+
+
+def test_replies_are_found_by_what_was_asked_for(journal: AnswerJournal) -> None:
+    coverage = replace(REPLY, request_hash="1", purpose=Purpose.COVERAGE, subject="children")
+    doubted = FailedTry("2", "s0", "t", "m", "broke", None, False, 0.5, REPLY.created_at, Purpose.RELEVANCE)
+    journal.add([REPLY, coverage], [doubted])
+    assert journal.for_situations(["s0"], [Purpose.CONSIDERATIONS]) == [REPLY]
+    assert journal.for_situations(["s0"], [Purpose.COVERAGE]) == [coverage]
+    assert [failed.purpose for failed in journal.failed_tries()] == [Purpose.RELEVANCE]

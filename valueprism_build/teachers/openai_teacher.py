@@ -185,6 +185,8 @@ class OpenAITeacher:
             cost=cost,
             latency=time.perf_counter() - attempt.started,
             created_at=self._clock(),
+            purpose=attempt.ask.purpose,
+            subject=attempt.ask.subject,
         )
 
     def _refused(self, attempt: _Try, reply: HttpReply) -> BuildError:
@@ -213,6 +215,7 @@ class OpenAITeacher:
             outcome_known=outcome_known,
             latency=time.perf_counter() - attempt.started,
             created_at=self._clock(),
+            purpose=attempt.ask.purpose,
         )
         attempt.on_failed(failed)
 

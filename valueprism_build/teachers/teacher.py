@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-from valueprism_build.records import Answer, FailedTry, Vrd
+from valueprism_build.records import Answer, FailedTry, Purpose, Vrd
 
 LOCAL: Final = "local"  # the name of the teacher that is served on this machine and costs nothing
 
@@ -26,12 +26,16 @@ class Ask:
     Attributes:
         prompt_version: version of the prompt that the messages were made from.
         sample_index: 0 for the first sample of the same question, 1 for a second, ...
+        purpose: what is asked for.
+        subject: of a coverage question the point of view, of a relevance question the consideration's id.
     """
 
     situation_id: str
     messages: tuple[Message, ...]
     prompt_version: str
     sample_index: int = 0
+    purpose: Purpose = Purpose.CONSIDERATIONS
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +176,8 @@ class AnswerStore(Protocol):
     def release(self, hashes: Sequence[str]) -> None:
         """End one's own claims on these requests."""
 
-    def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
-        """Return the replies (not the errors), ordered by situation, teacher, model, prompt, hash."""
+    def for_situations(self, situation_ids: Sequence[str], purposes: Sequence[Purpose]) -> list[Answer]:
+        """Return the replies (not the errors) to such questions, by situation, teacher, model, prompt, hash."""
 
 
 def failed_answer(teacher: Teacher, ask: Ask, error: str, created_at: datetime) -> Answer:
@@ -193,4 +197,6 @@ def failed_answer(teacher: Teacher, ask: Ask, error: str, created_at: datetime) 
         latency=0.0,
         created_at=created_at,
         error=error,
+        purpose=ask.purpose,
+        subject=ask.subject,
     )

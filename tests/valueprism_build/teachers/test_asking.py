@@ -12,7 +12,7 @@ from tests.teacher_faults import Fault
 from tests.teacher_server import TeacherServer
 from tests.valueprism_build.teachers.situations import ask, numbered, reply
 from valueprism_build.errors import TeacherStoppedError, WarehouseError
-from valueprism_build.records import Answer, FailedTry, Stage
+from valueprism_build.records import Answer, FailedTry, Purpose, Stage
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
@@ -42,7 +42,7 @@ async def test_every_question_is_answered_and_stored(journal: AnswerJournal) -> 
             report = await ask_all(teacher, ASKS, journal)
     assert (report.answered, report.cached, report.repeated, report.rejected) == (20, 0, 0, [])
     assert report.completion_tokens == sum(len(reply(text).split()) for text in TEXTS)
-    stored = journal.for_situations([a.situation_id for a in ASKS])
+    stored = journal.for_situations([a.situation_id for a in ASKS], tuple(Purpose))
     assert {a.text for a in stored} == {reply(text) for text in TEXTS}
 
 
@@ -157,7 +157,7 @@ async def test_a_store_that_fails_ends_the_run_with_its_error(journal: AnswerJou
         def release(self, hashes: Sequence[str]) -> None:
             pass
 
-        def for_situations(self, situation_ids: Sequence[str]) -> list[Answer]:
+        def for_situations(self, situation_ids: Sequence[str], purposes: Sequence[Purpose]) -> list[Answer]:
             return []
 
     with serving() as (server, settings):

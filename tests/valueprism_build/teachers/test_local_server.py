@@ -7,7 +7,7 @@ import pytest
 
 from tests.valueprism_build.teachers.situations import ask
 from valueprism_build.ids import fold
-from valueprism_build.records import Valence
+from valueprism_build.records import Purpose, Valence
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.local_server import local_teacher
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
@@ -23,7 +23,7 @@ async def test_a_real_model_answers_two_situations_over_http(tmp_path: Path) -> 
     with local_teacher() as settings, AnswerJournal(tmp_path / "answers.sqlite") as journal:
         async with OpenAITeacher(settings) as teacher:
             report = await ask_all(teacher, asks, journal)
-        answers = journal.for_situations([a.situation_id for a in asks])
+        answers = journal.for_situations([a.situation_id for a in asks], tuple(Purpose))
     assert (report.answered, report.rejected) == (2, [])
     for answer in answers:
         assert (answer.teacher, answer.finish_reason) == ("local", "stop")
