@@ -10,7 +10,7 @@ from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.errors import TeacherStoppedError
-from valueprism_build.records import Rejected, Situation, Stage
+from valueprism_build.records import Rejected
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.budget import NOTHING, Budget
 from valueprism_build.teachers.local_server import local_teacher
@@ -97,16 +97,43 @@ def ask(
         SettingsError: there is a budget, and the price of the teacher's tokens is unknown.
         TeacherStoppedError: no request can succeed; replies that arrived before are in the journal.
     """
-    storage = Storage(settings)
-    with storage.open(read_only=True) as db:
+    with Storage(settings).open(read_only=True) as db:
         rows = situations.read(db, ids)
+    asks = [build_ask(row, structured=teacher.structured == "json_schema") for row in rows]
+    return ask_each(settings, teacher, asks, run_id, throttle=throttle, budget=budget)
+
+
+def ask_each(
+    settings: Settings,
+    teacher: TeacherSettings,
+    asks: Sequence[Ask],
+    run_id: str,
+    *,
+    throttle: Throttle | None = None,
+    budget: Budget | None = None,
+) -> Asked:
+    """Ask those questions that the journal holds no reply for; store what got none, in place of what got none before.
+
+    Args:
+        settings: of the run.
+        teacher: whom to ask.
+        asks: all of one purpose.
+        run_id: under which rejects are recorded.
+        throttle: as of `ask`.
+        budget: as of `ask`.
+
+    Raises:
+        BuildError: as of `ask`.
+    """
+    storage = Storage(settings)
     with storage.journal() as journal:
-        report, failed = asyncio.run(_ask(settings, teacher, rows, journal, throttle, budget))
+        report, failed = asyncio.run(_ask(settings, teacher, asks, journal, throttle, budget))
     with storage.open() as db:
         # Those that have an answer now have none: an earlier failure is past.
-        rejected.replace(db, run_id, {row.id: failed.get(row.id, []) for row in rows}, (Stage.ASK,))
+        by_situation = {ask.situation_id: failed.get(ask.situation_id, []) for ask in asks}
+        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks})
     return Asked(
-        asked=len(rows),
+        asked=len(asks),
         answered=report.answered,
         cached=report.cached,
         failed=len(report.rejected),
@@ -118,21 +145,17 @@ def ask(
     )
 
 
-def _question(teacher: TeacherSettings, row: Situation) -> Ask:
-    return build_ask(row, structured=teacher.structured == "json_schema")
-
-
 async def _ask(
     settings: Settings,
     teacher: TeacherSettings,
-    rows: Sequence[Situation],
+    asks: Sequence[Ask],
     journal: AnswerJournal,
     throttle: Throttle | None,
     budget: Budget | None,
 ) -> tuple[AskReport, dict[str, list[Rejected]]]:
     """Return the report, and what failed by situation."""
     done = 0
-    with progress.stage(f"asking {teacher.name}", len(rows)) as advance:
+    with progress.stage(f"asking {teacher.name}", len(asks)) as advance:
 
         def show(so_far: AskProgress) -> None:
             nonlocal done
@@ -145,11 +168,10 @@ async def _ask(
         async with OpenAITeacher(
             teacher, throttle=throttle, budget=budget, connections=settings.concurrency
         ) as openai_teacher:
-            asks = (_question(teacher, row) for row in rows)
             report = await ask_all(openai_teacher, asks, journal, concurrency=settings.concurrency, on_answer=show)
             if not report.rejected:
                 return report, {}
-            owner = {openai_teacher.request_hash(_question(teacher, row)): row.id for row in rows}
+            owner = {openai_teacher.request_hash(ask): ask.situation_id for ask in asks}
             failed: dict[str, list[Rejected]] = {}
             for reject in report.rejected:
                 failed.setdefault(owner[reject.subject_id], []).append(reject)

@@ -33,6 +33,8 @@ class Stage(StrEnum):
     ASK = "ask"
     PARSE = "parse"
     DEDUP = "dedup"
+    COVERAGE = "coverage"
+    RELEVANCE = "relevance"
     NEGATIVES = "negatives"
 
 
@@ -42,6 +44,11 @@ class Purpose(StrEnum):
     CONSIDERATIONS = "considerations"
     COVERAGE = "coverage"
     RELEVANCE = "relevance"
+
+    @property
+    def stage(self) -> "Stage":
+        """Return the stage that questions for this purpose are asked in."""
+        return Stage.ASK if self is Purpose.CONSIDERATIONS else Stage(self.value)
 
 
 class Split(StrEnum):
