@@ -26,6 +26,9 @@ class Fault(StrEnum):
     LENGTH_TOO_SHORT = "a body longer than its Content-Length"
     GATEWAY = "504"
     HTML = "a web page with status 200"
+    ECHO = "a web page with status 200 that repeats the Authorization header"
+    ECHO_CUT = "400 that repeats the Authorization header where the error message ends"
+    ECHO_SAID = "a completion that repeats the Authorization header"
     NOT_JSON = "a completion cut in the middle, with a right length"
     NO_CHOICES = "a completion without choices"
     WRONG_TYPES = "choices that are a number"
@@ -83,15 +86,18 @@ async def misbehave(
         return await _go_on(fault, request)
     if fault in {Fault.LENGTH_TOO_LONG, Fault.LENGTH_TOO_SHORT}:
         return await _miscount(fault, request, completion(text, asked))
+    authorization = request.headers.get("Authorization")
     errors = {
         Fault.BUSY: lambda: error_reply(429, "slow down"),
         Fault.BUSY_RETRY_AFTER: lambda: error_reply(429, "slow down", Retry_After=retry_after),
         Fault.QUOTA: lambda: error_reply(429, "You exceeded your current quota", code="insufficient_quota"),
-        Fault.FAILING: lambda: error_reply(500, f"it broke for {request.headers.get('Authorization')}"),
+        Fault.FAILING: lambda: error_reply(500, f"it broke for {authorization}"),
         Fault.GATEWAY: lambda: error_reply(504, "upstream timed out"),
-        Fault.BAD_REQUEST: lambda: error_reply(
-            400, f"response_format is not supported {request.headers.get('Authorization')}"
-        ),
+        Fault.BAD_REQUEST: lambda: error_reply(400, f"response_format is not supported {authorization}"),
+        Fault.ECHO: lambda: web.Response(text=f"You sent {authorization}", content_type="text/html"),
+        # An error message shows 120 characters of the body: about ten of the key.
+        Fault.ECHO_CUT: lambda: error_reply(400, "." * 80 + f" {authorization}"),
+        Fault.ECHO_SAID: lambda: web.Response(body=completion(f"You sent {authorization}", asked)),
         Fault.HTML: lambda: web.Response(text="<html><body>Welcome to nginx!</body></html>", content_type="text/html"),
     }
     if fault in errors:

@@ -75,6 +75,11 @@ def read_completion(body: bytes) -> Completion:
     return Completion(text, reason, used)
 
 
+def without_key(body: bytes, key: str) -> bytes:
+    """Return a body in which an endpoint that repeats the key does not: nothing of it is stored or said."""
+    return body.replace(key.encode(), b"***") if key else body
+
+
 def shown(body: bytes) -> str:
     """Return the beginning of a body on one line, for an error message."""
     line = " ".join(body[: 4 * _SHOWN].decode(errors="replace").split())

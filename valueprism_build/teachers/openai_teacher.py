@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
@@ -16,7 +16,7 @@ from valueprism_build.records import Answer, FailedTry
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.chat_http import ChatHttp, HttpReply, NoReplyError, UnreachableError
 from valueprism_build.teachers.chat_request import ChatRequests
-from valueprism_build.teachers.completion import read_completion
+from valueprism_build.teachers.completion import read_completion, without_key
 from valueprism_build.teachers.meter import Meter, Reservation
 from valueprism_build.teachers.prices import price_of
 from valueprism_build.teachers.refusal import OUTCOME_UNKNOWN, TOO_FAST, rate_headers, refusal
@@ -145,7 +145,7 @@ class OpenAITeacher:
         reservation = await self._meter.reserve(self._requests.at_most(body))
         attempt = _Try(ask, reservation, time.perf_counter(), on_failed)
         try:
-            reply = await self._http.post(body)
+            came = await self._http.post(body)
         except UnreachableError:
             self._meter.refund(reservation)
             raise
@@ -156,7 +156,7 @@ class OpenAITeacher:
         except BaseException as error:  # cancelled while under way
             self._forfeit(attempt, error)
             raise
-        return self._read(attempt, reply)
+        return self._read(attempt, replace(came, body=without_key(came.body, self._settings.api_key)))
 
     def _read(self, attempt: _Try, reply: HttpReply) -> Answer:
         if reply.status != 200:

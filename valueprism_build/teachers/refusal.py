@@ -33,7 +33,7 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
     if status in {401, 403}:
         key = variable_of(settings.name, "api_key")
         return TeacherStoppedError(f"{url} refused the key ({status}): set {key} to a valid one")
-    said = _without_key(shown(reply.body), settings.api_key)
+    said = shown(reply.body)
     if _QUOTA.search(reply.body):
         return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
     line = f"{url} answered {status}: {said}"
@@ -58,10 +58,6 @@ def rate_headers(headers: Mapping[str, str]) -> RateHeaders | None:
         requests_left=_number(headers.get("x-ratelimit-remaining-requests")),
         tokens_left=_number(headers.get("x-ratelimit-remaining-tokens")),
     )
-
-
-def _without_key(text: str, key: str) -> str:
-    return text.replace(key, "***") if key else text
 
 
 def _retry_after(header: str | None, now: datetime) -> float | None:

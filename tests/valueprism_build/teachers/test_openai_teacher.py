@@ -218,7 +218,7 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_sent(change: d
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-async def test_the_key_is_in_no_error_and_no_log(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_key_is_in_no_answer_no_error_and_no_log(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
     failed: list[FailedTry] = []
     with TeacherServer(ANSWERS, always=fault) as server, caplog.at_level(logging.DEBUG):
         given = replace(settings(server), attempts=2, timeout=0.2)
@@ -227,11 +227,8 @@ async def test_the_key_is_in_no_error_and_no_log(fault: Fault, caplog: pytest.Lo
         except (TeacherError, TeacherStoppedError) as error:
             said = "".join(traceback.format_exception(error))
     assert server.received[0].authorization == f"Bearer {CANARY}"  # the server saw it, and some faults repeat it
-    assert CANARY not in said
-    assert CANARY not in repr(failed)
-    assert CANARY not in repr(given)
-    for record in caplog.records:
-        assert CANARY not in f"{record.getMessage()} {record.__dict__}"
+    for told in (said, repr(failed), repr(given), *(f"{log.getMessage()} {log.__dict__}" for log in caplog.records)):
+        assert CANARY[:8] not in told  # not even its beginning
 
 
 def test_the_identity_of_a_request_is_its_content_and_not_the_accident_of_a_port() -> None:
