@@ -44,6 +44,8 @@ def test_parts_of_one_setting_may_come_from_all_three(monkeypatch: pytest.Monkey
         ("[teachers.vllm]\nbase_ulr = 'x'", "base_ulr"),
         ("[teachers.vllm]\nname = 'other'", "unknown setting name"),
         ("[teachers.'v llm']", "v llm"),
+        ("[teachers.vllm]\ntimeout = 0", "timeout of teacher 'vllm' is 0"),
+        ("[teachers.vllm]\nprompt_price = 'nan'", "prompt_price"),
         ("teachers = 7", "teachers"),
         ("teacher = []", "teacher"),
         ("[teacher]\nname = 'vllm'", "goes under teachers.NAME"),

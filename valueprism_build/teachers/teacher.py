@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import inf
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
+from valueprism_build.errors import SettingsError
 from valueprism_build.records import Answer, FailedTry, Purpose, Vrd
 
 LOCAL: Final = "local"  # the name of the teacher that is served on this machine and costs nothing
@@ -95,6 +97,25 @@ class TeacherSettings:
     identity_url: str | None = None
     output_licence: str = "unknown"
     may_train: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that would lift a limit instead of setting it: a time-out of 0 waits for ever.
+
+        Raises:
+            SettingsError: a number is out of its range; the line names it.
+        """
+        waits = {"wait_initial": self.wait_initial, "wait_max": self.wait_max}
+        limits = {
+            "attempts": self.attempts,
+            "max_items": self.max_items,
+            "max_tokens": self.max_tokens,
+            "requests_per_minute": self.requests_per_minute,
+            "timeout": self.timeout,
+            "tokens_per_minute": self.tokens_per_minute,
+        }
+        for name, value in {**limits, **waits}.items():
+            if value is not None and not (0 < value < inf or (value == 0 and name in waits)):
+                raise SettingsError(f"{name} of teacher {self.name!r} is {value}; give a number above 0")
 
 
 OnFailedTry: TypeAlias = Callable[[FailedTry], None]
