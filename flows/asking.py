@@ -74,6 +74,17 @@ def ready(teacher: TeacherSettings) -> AbstractContextManager[TeacherSettings]:
     return local_teacher(name=LOCAL) if teacher.name == LOCAL else nullcontext(teacher)
 
 
+def refuse_unusable(settings: Settings) -> None:
+    """Refuse teachers that could not be asked, while nothing is paid: each is made here only to be checked.
+
+    Raises:
+        SettingsError: a base URL or a key cannot be used, or the budget cannot be kept.
+    """
+    for teacher in settings.chosen:
+        if teacher.name != LOCAL:  # its address is known when it is served
+            OpenAITeacher(teacher, budget=Budget(settings.budget_usd))
+
+
 def ask(
     settings: Settings,
     teacher: TeacherSettings,

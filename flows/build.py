@@ -12,7 +12,7 @@ from uuid import uuid4
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.asking import Asked, ask, ready
+from flows.asking import Asked, ask, ready, refuse_unusable
 from flows.collecting import Collected, collect
 from flows.deriving import Derivation, derive
 from flows.recording import recorded
@@ -70,6 +70,7 @@ def build(overrides: dict[str, Any]) -> Built:
         BuildError: one line that says what to mend; what was done before is kept.
     """
     settings = load(overrides)
+    refuse_unusable(settings)
     storage = Storage(settings)
     built = Built(run_id=uuid4().hex[:12])
     with recorded(settings, "build", built.run_id, built.funnel):

@@ -90,6 +90,23 @@ def test_several_teachers_share_one_budget() -> None:
     assert (spent["asked"], spent["unasked"]) == (1, 5)
 
 
+def test_a_budget_that_cannot_be_kept_with_the_second_teacher_is_refused_before_the_first_is_paid() -> None:
+    with obliging() as one, obliging() as other:
+        priced(one)
+        with Path("valueprism.toml").open("a", encoding="utf-8") as file:
+            file.write(f'[teachers.unpriced]\nbase_url = "{other.base_url}"\nmodel = "m"\n')
+        ran = build_with(["priced", "unpriced"], "--budget-usd", "1")
+        assert (ran.code, one.received, WAREHOUSE.exists()) == (1, [], False)
+    assert "the price of teacher 'unpriced' is unknown, so a budget cannot be kept" in ran.complaint
+
+
+def test_a_budget_of_nothing_sends_nothing_and_ends_well() -> None:
+    with obliging() as server:
+        priced(server)
+        ran = build_with(["priced"], "--budget-usd", "0").summary
+        assert (ran["asked"], ran["unasked"], server.received) == (0, 3, [])
+
+
 def test_a_budget_is_an_amount_of_dollars() -> None:
     with obliging() as server:
         for wrong in ("-1", "much", "nan", "inf"):
