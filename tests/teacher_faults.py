@@ -35,6 +35,7 @@ class Fault(StrEnum):
     TRUNCATED = "a reply cut in the middle, finish_reason length"
     EMPTY_LIST = "no considerations"
     MANY_ITEMS = "300 considerations"
+    NO_USAGE = "a good reply that does not say how many tokens it took"
     REFUSAL = "the refusal field instead of content"
 
 
@@ -148,6 +149,7 @@ def _strange(fault: Fault, text: str, asked: Mapping[str, object]) -> bytes:
         Fault.MANY_ITEMS: completion(
             json.dumps({"considerations": [item | {"text": f"Honesty {i}"} for i in range(300)]}), asked
         ),
+        Fault.NO_USAGE: whole.replace(b'"usage"', b'"used"'),
         Fault.REFUSAL: completion("", asked, refusal="I'm sorry, I can't help with that."),
     }
     return made[fault]

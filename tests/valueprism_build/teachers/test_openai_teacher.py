@@ -323,6 +323,16 @@ async def test_a_try_of_unknown_outcome_is_counted_at_its_worst(fault: Fault) ->
     assert [budget.spent, budget.reserved] == [worst, 0]
 
 
+async def test_a_reply_that_does_not_say_what_it_took_is_kept_and_counted_at_its_worst() -> None:
+    budget = Budget(Decimal(1))
+    with TeacherServer(ANSWERS, always=Fault.NO_USAGE) as server:
+        got = await answer(replace(settings(server), **PRICED), budget=budget)  # type: ignore[arg-type]
+        prompt_bytes = int(server.received[0].headers["Content-Length"])
+    worst = Decimal(prompt_bytes + 10 * 2000) / 10**6
+    assert (got.text, got.prompt_tokens, got.completion_tokens) == (ANSWERS[CAT], 0, 0)
+    assert [got.cost, budget.spent, budget.reserved] == [worst, worst, 0]
+
+
 @pytest.mark.parametrize("fault", [Fault.BUSY, Fault.FAILING, Fault.BAD_REQUEST])
 async def test_a_refused_try_costs_nothing(fault: Fault) -> None:
     budget = Budget(Decimal(1))
