@@ -1,7 +1,6 @@
 """One POST to a chat endpoint, with nothing left open-ended: time, size, connections. The one module with aiohttp."""
 
 import asyncio
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +25,7 @@ class HttpReply:
 
 
 class UnreachableError(Exception):
-    """Nobody listens: nothing was sent."""
+    """There is no connection: nothing was sent."""
 
 
 class NoReplyError(Exception):
@@ -64,16 +63,14 @@ class ChatHttp:
             body: JSON.
 
         Raises:
-            UnreachableError: the connection was refused, or the name is unknown.
+            UnreachableError: the connection was refused, its other end speaks no TLS, or the name is unknown.
             NoReplyError: the time is up, the connection broke, or the reply is longer than `MAX_BODY` or malformed.
         """
         try:
             async with self._opened().post(self._url, data=body, allow_redirects=False) as reply:
                 return HttpReply(reply.status, reply.headers, await _whole(reply))
         except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, ConnectionRefusedError | socket.gaierror):
-                raise UnreachableError(error.os_error.strerror or type(error.os_error).__name__) from None
-            raise NoReplyError("broke the connection") from None
+            raise UnreachableError(error.os_error.strerror or type(error.os_error).__name__) from None
         except TimeoutError:
             raise NoReplyError(f"did not answer within {self._timeout.total:g} s") from None
         except (aiohttp.ClientError, OSError):

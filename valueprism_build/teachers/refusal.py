@@ -12,6 +12,7 @@ from valueprism_build.teachers.completion import shown
 from valueprism_build.teachers.teacher import TeacherSettings, variable_of
 from valueprism_build.teachers.throttle import RateHeaders
 
+NO_CREDIT: Final = 402
 TOO_FAST: Final = 429
 # A gateway lost the endpoint behind it, which may have answered all the same.
 OUTCOME_UNKNOWN: Final = frozenset({502, 504})
@@ -29,12 +30,13 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
         now: against which a Retry-After that is a date is held.
         has_schema: whether the request named a JSON schema.
     """
-    url, status = settings.base_url, reply.status
-    if status in {401, 403}:
-        key = variable_of(settings.name, "api_key")
-        return TeacherStoppedError(f"{url} refused the key ({status}): set {key} to a valid one")
-    said = shown(reply.body)
-    if _QUOTA.search(reply.body):
+    url, status, said = settings.base_url, reply.status, shown(reply.body)
+    key = variable_of(settings.name, "api_key")
+    if status == 401:
+        return TeacherStoppedError(f"{url} refused the key (401): set {key} to a valid one")
+    if status == 403:  # a right that the key lacks, a region, a firewall: only the endpoint knows
+        return TeacherStoppedError(f"{url} refused us (403): {said}; see to it, or set {key} to another key")
+    if status == NO_CREDIT or _QUOTA.search(reply.body):
         return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
     line = f"{url} answered {status}: {said}"
     if status in _BUSY or status >= 500:

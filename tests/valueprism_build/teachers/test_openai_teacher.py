@@ -200,6 +200,16 @@ async def test_nobody_listening_stops_the_run_and_names_the_url() -> None:
         await answer(replace(gone, attempts=2))
 
 
+async def test_a_server_without_tls_stops_the_run_and_costs_nothing() -> None:
+    failed: list[FailedTry] = []
+    budget = Budget(Decimal(1))
+    with TeacherServer(ANSWERS) as server:
+        given = replace(settings(server), base_url=server.base_url.replace("http:", "https:"), attempts=2, **PRICED)  # type: ignore[arg-type]
+        with pytest.raises(TeacherStoppedError, match=r"nobody answers at https://.*tried 2 times"):
+            await answer(given, budget=budget, failed=failed)
+    assert (budget.spent, budget.reserved, failed) == (0, 0, [])  # no connection, so nothing was sent
+
+
 @pytest.mark.parametrize(
     "change",
     [
