@@ -12,7 +12,7 @@ from flows.recording import recorded
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.records import Consideration
-from warehouse import considerations, rejected, situations
+from warehouse import considerations, derived, rejected, situations
 from warehouse.rejected import Rule
 
 
@@ -32,6 +32,7 @@ class Reparsed:
     Attributes:
         replies: that were parsed.
         unclaimed: replies about situations that the warehouse does not hold; a build collects these.
+        lost: situations that stay as they are, since the journal no longer holds what they were derived from.
         added: considerations that were not there before; likewise removed.
         changed: considerations of the same id and another explanation, wording, teacher, place or conflict.
         stored: whether it took the place of what was there.
@@ -40,6 +41,7 @@ class Reparsed:
     stored: bool
     replies: int = 0
     unclaimed: int = 0
+    lost: int = 0
     added: int = 0
     removed: int = 0
     changed: int = 0
@@ -92,10 +94,12 @@ def _reparse(settings: Settings, ids: Sequence[str], done: Reparsed, run_id: str
     with progress.stage("parsing again", len(ids)) as advance:
         for start in range(0, len(ids), settings.chunk_size):
             chunk = ids[start : start + settings.chunk_size]
-            batch = derive_anew(settings, replies(storage, chunk))
+            groups = replies(storage, chunk)
+            batch = derive_anew(settings, groups)
             with storage.open() as db:
-                done.count(batch, considerations.read(db, chunk))
-                done.before.update(rejected.by_rule(db, chunk))
+                done.lost += len(derived.fingerprints(db, chunk).keys() - groups.keys())
+                done.count(batch, considerations.read(db, list(groups)))
+                done.before.update(rejected.by_rule(db, list(groups)))
                 if done.stored:
                     considerations.replace(db, run_id, batch)
             advance(len(chunk), f"{done.added} added, {done.removed} removed, {done.changed} changed")

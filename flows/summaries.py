@@ -92,9 +92,12 @@ def of_reparsing(done: Reparsed) -> Summary:
     )
     if done.unclaimed:
         line += f"; {done.unclaimed} replies are about situations that this warehouse does not hold"
+    if done.lost:
+        line += f"; {done.lost} situations stay as they are: the journal has lost the replies about them"
     data: Data = {
         "replies": done.replies,
         "unclaimed": done.unclaimed,
+        "lost": done.lost,
         "added": done.added,
         "removed": done.removed,
         "changed": done.changed,

@@ -11,6 +11,7 @@ from tests.flows.jobs import mixed_reply
 from tests.flows.stored import outcomes, row_counts
 from tests.teacher_server import TeacherServer
 from warehouse.connect import open_warehouse
+from warehouse.journal import JOURNAL_FILE
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 WHERE = ("--warehouse", WAREHOUSE, "--json")
@@ -71,6 +72,16 @@ def test_what_another_parser_left_is_replaced_and_each_kind_of_change_is_counted
 def test_a_reply_about_a_situation_that_is_not_here_is_said() -> None:
     damage(f"DELETE FROM situation WHERE text = '{TEXTS[0]}'")
     assert valueprism("reparse", "--dry-run", *WHERE).summary["unclaimed"] == 1
+
+
+def test_what_the_journal_has_lost_is_said_and_neither_removed_nor_counted_as_removed() -> None:
+    before = row_counts(WAREHOUSE)
+    (WAREHOUSE / JOURNAL_FILE).unlink()
+    ran = valueprism("reparse", *WHERE)
+    found = ran.summary
+    assert (found["lost"], found["replies"], found["removed"], found["rules"]) == (3, 0, 0, [])
+    assert "3 situations stay as they are" in ran.out
+    assert row_counts(WAREHOUSE) == {**before, "journal": 0}
 
 
 def test_without_a_warehouse_it_is_one_line() -> None:
