@@ -90,8 +90,7 @@ class _Run:
     budget_spent: bool = False
     seen: set[bytes] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
-    failed_tries: list[FailedTry] = field(default_factory=list)  # not committed yet
-    arrived: asyncio.Queue[Answer | None] = field(default_factory=asyncio.Queue)  # None: no more will come
+    arrived: asyncio.Queue[Answer | FailedTry | None] = field(default_factory=asyncio.Queue)  # None: no more will come
 
     async def ask(self, asks: Iterable[Ask], concurrency: int, lookup: int) -> None:
         """Work through the questions with a fixed number of workers; end them all when one ends by an error."""
@@ -144,7 +143,7 @@ class _Run:
                 self.tally.unasked += 1
                 continue
             try:
-                answer = await self.teacher.answer(ask, self.failed_tries.append)
+                answer = await self.teacher.answer(ask, self.arrived.put_nowait)
             except BudgetSpentError:
                 self.budget_spent = True
                 self.tally.unasked += 1
@@ -161,9 +160,9 @@ class _Run:
             batch = [await self.arrived.get()]
             while not self.arrived.empty():
                 batch.append(self.arrived.get_nowait())
-            answers = [answer for answer in batch if answer is not None]
-            closed = len(answers) < len(batch)
-            failed, self.failed_tries[:] = list(self.failed_tries), []
+            answers = [one for one in batch if isinstance(one, Answer)]
+            failed = [one for one in batch if isinstance(one, FailedTry)]
+            closed = None in batch
             if answers or failed:
                 await asyncio.to_thread(self.store.add, answers, failed)
                 self._count(answers, failed)

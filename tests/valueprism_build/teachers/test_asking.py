@@ -274,6 +274,26 @@ async def test_what_failed_tries_cost_is_counted_and_each_is_in_the_journal(jour
     assert report.cost == 19 * Decimal("0.003") + lost[0]  # 1000 * 1 / 10^6 + 200 * 10 / 10^6 each
 
 
+async def test_a_failed_try_is_in_the_journal_and_in_the_cost_while_its_question_is_still_open(
+    journal: AnswerJournal,
+) -> None:
+    seen: list[AskProgress] = []
+    with serving(faults={TEXTS[0]: [Fault.RESET, Fault.HANG]}) as (server, settings):
+        async with OpenAITeacher(replace(settings, **PRICED)) as teacher:  # type: ignore[arg-type]
+            run = asyncio.create_task(ask_all(teacher, ASKS[:1], journal, on_answer=seen.append))
+            async with asyncio.timeout(4):
+                while len(server.received) < 2 or not seen[1:]:  # the second try hangs; the first thing seen is none
+                    await asyncio.sleep(0.01)
+            [lost] = journal.failed_tries()
+            assert seen[-1].cost == lost.cost
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+    # The one that was cancelled under way may be answered and paid for as well.
+    assert [one.error for one in journal.failed_tries()[1:]] == ["given up while under way"]
+    assert [one.cost for one in journal.failed_tries()] == [lost.cost] * 2 != [0, 0]
+
+
 async def test_without_a_price_the_cost_is_unknown_and_not_nothing(journal: AnswerJournal) -> None:
     with serving() as (_, settings):
         async with OpenAITeacher(settings) as teacher:
