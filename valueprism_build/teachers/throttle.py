@@ -113,23 +113,21 @@ class Throttle:
         self.in_flight = 0
         self._era = 0
         self._paused_until = 0.0
-        self._queue: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._queue: deque[tuple[float, asyncio.Future[Permit]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     async def acquire(self, tokens: float) -> Permit:
         """Wait for leave to send a request of at most so many tokens, prompt and completion together."""
-        if self._queue or self._wait(tokens) > 0 or not self._room():
-            turn = asyncio.get_running_loop().create_future()
-            self._queue.append((tokens, turn))
+        turn: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
+        self._queue.append((tokens, turn))
+        self._pump()
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # granted in the very moment of the cancellation
+                self._take_back(turn.result())
             self._pump()
-            try:
-                await turn
-            except asyncio.CancelledError:
-                self._withdraw(tokens, turn)
-                raise
-        else:
-            self._grant(tokens)
-        return Permit(tokens, self._era)
+            raise
 
     def settle(self, permit: Permit, *, used: float, headers: RateHeaders | None = None, busy: bool = False) -> None:
         """Give the permit back.
@@ -164,20 +162,17 @@ class Throttle:
         now = self._clock()
         return max(self._paused_until - now, self._requests.wait(1, now), self._tokens.wait(tokens, now))
 
-    def _grant(self, tokens: float) -> None:
+    def _grant(self, tokens: float) -> Permit:
         self._requests.take(1)
         self._tokens.take(tokens)
         self.in_flight += 1
+        return Permit(tokens, self._era)
 
-    def _withdraw(self, tokens: float, turn: "asyncio.Future[None]") -> None:
-        """Undo the place in the queue, or the permit that was granted in the very moment of the cancellation."""
-        if turn.cancelled():
-            self._queue = deque(waiting for waiting in self._queue if waiting[1] is not turn)
-        else:
-            self.in_flight -= 1
-            self._requests.give_back(1, self._clock())
-            self._tokens.give_back(tokens, self._clock())
-        self._pump()
+    def _take_back(self, permit: Permit) -> None:
+        """Undo a grant of which no use was made."""
+        self._requests.give_back(1, self._clock())
+        self._tokens.give_back(permit.tokens, self._clock())
+        self.in_flight -= 1
 
     def _pump(self) -> None:
         """Grant what can be granted, and set the one timer for what cannot yet."""
@@ -186,11 +181,10 @@ class Throttle:
             self._timer = None
         while self._queue and self._room():
             tokens, turn = self._queue[0]
-            wait = self._wait(tokens)
+            wait = 0.0 if turn.done() else self._wait(tokens)  # done: given up
             if wait > 0:
                 self._timer = asyncio.get_running_loop().call_later(wait, self._pump)
                 return
             self._queue.popleft()
             if not turn.done():
-                self._grant(tokens)
-                turn.set_result(None)
+                turn.set_result(self._grant(tokens))

@@ -79,6 +79,17 @@ async def test_a_refusal_halves_the_window_once_for_all_requests_of_that_window(
     assert throttle.window == 2
 
 
+async def test_a_request_belongs_to_the_window_in_which_it_was_granted() -> None:
+    throttle = Throttle(in_flight=4)
+    first, second = [await throttle.acquire(1) for _ in range(4)][:2]
+    waiting = asyncio.create_task(throttle.acquire(1))
+    await asyncio.sleep(0)
+    throttle.settle(first, used=1)  # grants it, and before it can run
+    throttle.settle(second, used=0, busy=True)  # the window is halved
+    throttle.settle(await waiting, used=0, busy=True)  # one refusal of the same window
+    assert throttle.window == 2
+
+
 async def test_replies_widen_the_window_by_one_for_each_window_and_never_beyond_the_limit() -> None:
     throttle = Throttle(in_flight=4)
     throttle.settle(await throttle.acquire(1), used=0, busy=True)
