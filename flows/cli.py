@@ -191,7 +191,7 @@ def release_create(
     version: Annotated[str, typer.Option(help="Semantic version of the release, such as 0.1.0.")],
     releases: Annotated[Path | None, typer.Option(help="Directory of all releases.", metavar="DIR")] = None,
     waive: Annotated[list[str] | None, typer.Option(help="Gate to waive by name. May be repeated.")] = None,
-    teacher: Annotated[str | None, typer.Option(help="Release only the rows of this teacher.")] = None,
+    teacher: Annotated[str | None, typer.Option(help="Release only what this teacher said, though another may have worded it.")] = None,
     rows: Annotated[int, typer.Option(help="How many rows to show at the end.", min=0)] = 5,
     warehouse: Warehouse = None,
     as_json: Json = False,

@@ -51,7 +51,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         settings: where the warehouse and the releases are, and what shapes a release.
         version: X.Y.Z.
         waived: names of gates that may be red.
-        teacher: whose rows; None for everybody's.
+        teacher: only what this one said, in whosever words; None for everything.
         rows: how many rows to show.
 
     Raises:
@@ -114,7 +114,7 @@ def _funnel(status: Status, released: int) -> tuple[FunnelStep, ...]:
         FunnelStep("filter (situations)", situations + unfit, situations, unfit),
         FunnelStep("parse (items of the answers)", kept + repeated + unparsed, kept + repeated, unparsed),
         FunnelStep("dedup (considerations)", kept + repeated, kept, repeated),
-        FunnelStep("release (rows of the chosen teachers)", kept, released, kept - released),
+        FunnelStep("release (rows that the chosen teachers said)", kept, released, kept - released),
     )
 
 

@@ -7,14 +7,15 @@ from valueprism_build.tasks.full_table import FULL_SCHEMA
 
 
 def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Table:
-    """Return the considerations (of one teacher, or of all), shape and types as `FULL_SCHEMA`.
+    """Return the considerations (that one teacher said, or all), shape and types as `FULL_SCHEMA`.
 
-    Ordered by arrival of the situation, then teacher, request, position.
+    What several teachers said has the words of one of them, which need not be the one that is asked for. Ordered by
+    arrival of the situation, then teacher, request, position.
     """
     rows = db.sql(
         """
         SELECT * EXCLUDE (arrival) FROM release_row
-        WHERE $teacher IS NULL OR teacher = $teacher
+        WHERE $teacher IS NULL OR list_contains(teachers, $teacher)
         ORDER BY arrival, teacher, request_hash, position, consideration_id
         """,
         params={"teacher": teacher},

@@ -96,11 +96,22 @@ def test_rows_are_ordered_by_arrival_then_teacher_then_place(db: DuckDBPyConnect
     assert order == [(source_id, who, place) for source_id in "21" for who in ("local", "openai") for place in (0, 1)]
 
 
-def test_one_teacher_alone_can_be_released(db: DuckDBPyConnection) -> None:
+def test_what_one_teacher_said_can_be_released_whoever_has_worded_it(db: DuckDBPyConnection) -> None:
     situations.add(db, [situation(1)])
-    considerations.replace(db, "run", [by_two_teachers(1)])
-    assert set(releasable(db, teacher="local").column("teacher").to_pylist()) == {"local"}
-    assert releasable(db, teacher="nobody").num_rows == 0
+    one, other = answer(situation(1), "openai"), answer(situation(1), "local")
+    both, alone = consideration(one, 0, "Thrift"), consideration(other, 0, "Trust")
+    repeat = said(consideration(other, 1, "thrift"), of=both)
+    rows = (said(both), said(alone), repeat)
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", (one, other), (both, alone), (), rows)])
+
+    def released(teacher: str | None) -> set[tuple[str, str]]:
+        found = releasable(db, teacher=teacher)
+        return set(zip(found["text"].to_pylist(), found["teacher"].to_pylist(), strict=True))
+
+    assert released("local") == {("Thrift", "openai"), ("Trust", "local")}
+    assert released("openai") == {("Thrift", "openai")}
+    assert released("nobody") == set()
+    assert released(None) == released("local")
 
 
 @pytest.mark.parametrize("seed", range(3))
