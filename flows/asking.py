@@ -137,7 +137,7 @@ def ask_each(
         BuildError: as of `ask`.
     """
     storage = Storage(settings)
-    with storage.journal() as journal:
+    with storage.journal(run_id) as journal:
         report, failed = asyncio.run(_ask(settings, teacher, asks, journal, throttle, budget))
     with storage.open() as db:
         # Those that have an answer now have none: an earlier failure is past.

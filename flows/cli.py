@@ -108,28 +108,21 @@ def build(
     progress.say("starting Prefect ...")
     from flows import embedded_server
     from flows.build import build as flow
-    from flows.storage import Storage
+    from flows.overview import overview
     from flows.summaries import of_build
-    from warehouse.balance import read_balance
 
     embedded_server.start()
     built = flow(overrides)
-    with Storage(settings).open(read_only=True) as db:
-        leaning = read_balance(db)
-    _finish(of_build(built, leaning), as_json)
+    _finish(of_build(built, overview(settings)), as_json)
 
 
 @app.command()
 def status(warehouse: Warehouse = None, as_json: Json = False) -> None:
-    """Show the funnel of the last run, rejects by rule, what the warehouse holds, its balance, tokens and last runs."""
-    from flows.storage import Storage
+    """Show the funnel of the last run, rejects by rule, what the warehouse holds, its balance, cost and last runs."""
+    from flows.overview import overview
     from flows.summaries import of_status
-    from warehouse.balance import read_balance
-    from warehouse.status import read_status
 
-    with Storage(load(at(warehouse))).open(read_only=True) as db:
-        found, leaning = read_status(db), read_balance(db)
-    _finish(of_status(found, leaning), as_json)
+    _finish(of_status(overview(load(at(warehouse)))), as_json)
 
 
 @app.command()
@@ -191,7 +184,9 @@ def release_create(
     version: Annotated[str, typer.Option(help="Semantic version of the release, such as 0.1.0.")],
     releases: Annotated[Path | None, typer.Option(help="Directory of all releases.", metavar="DIR")] = None,
     waive: Annotated[list[str] | None, typer.Option(help="Gate to waive by name. May be repeated.")] = None,
-    teacher: Annotated[str | None, typer.Option(help="Release only what this teacher said, though another may have worded it.")] = None,
+    teacher: Annotated[
+        str | None, typer.Option(help="Release only what this teacher said, though another may have worded it.")
+    ] = None,
     rows: Annotated[int, typer.Option(help="How many rows to show at the end.", min=0)] = 5,
     warehouse: Warehouse = None,
     as_json: Json = False,

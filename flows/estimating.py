@@ -1,7 +1,6 @@
 """What a build would ask and cost. Nothing is sent and nothing is stored, not even the situations."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +18,7 @@ from valueprism_build.teachers.prompts import build_ask
 from valueprism_build.teachers.teacher import LOCAL, TeacherSettings
 from warehouse import situations
 from warehouse.connect import WAREHOUSE_FILE
-from warehouse.journal import JOURNAL_FILE, AnswerJournal
+from warehouse.journal import AnswerJournal
 from warehouse.usage import read_history
 
 
@@ -106,10 +105,7 @@ def estimate(settings: Settings, at: datetime) -> list[Forecast]:
         with storage.open(read_only=True) as db:
             sieve = Sieve(settings.filters, situations.held(db))
             histories = [read_history(db, count.teacher.name, count.teacher.model) for count in counts]
-    with ExitStack() as stack:
-        # Opening a journal makes it, and nothing is to be made.
-        stored = (settings.warehouse / JOURNAL_FILE).exists()
-        journal = stack.enter_context(storage.journal()) if stored else None
+    with storage.journal_if_any() as journal:
         for batch in sifted(settings, sieve, Collected()):
             for count in counts:
                 count.add([*batch.held, *batch.kept], journal)

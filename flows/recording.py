@@ -1,4 +1,4 @@
-"""The record that each run leaves of itself: its settings, its funnel, and how it ended."""
+"""The record that each run leaves of itself: its settings, its funnel, what it spent, and how it ended."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from flows.settings import Settings, as_flags
+from flows.spending import unsettled
 from flows.storage import Storage
-from warehouse import runs
+from warehouse import runs, spending
 from warehouse.runs import Outcome, StageCount
 
 
 @contextmanager
 def recorded(settings: Settings, command: str, run_id: str, funnel: Callable[[], list[StageCount]]) -> Iterator[None]:
-    """Record a run, its funnel and how it ended, whichever way it ends.
+    """Record a run, its funnel, what it spent and how it ended, whichever way it ends.
+
+    What runs that were killed have spent is settled with it: the journal has what they could not say.
 
     Args:
         settings: stored without the keys.
@@ -41,6 +44,7 @@ def recorded(settings: Settings, command: str, run_id: str, funnel: Callable[[],
         raise
     finally:
         with storage.open() as db:
+            spending.store(db, unsettled(storage, spending.settled(db)))
             for count in funnel():
                 runs.record_stage(db, run_id, count)
             runs.finish(db, run_id, finished_at=datetime.now(UTC), outcome=outcome)

@@ -8,6 +8,7 @@ from importlib.metadata import version as installed_version
 from typing import Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows import progress
 from flows.settings import Settings
@@ -16,6 +17,7 @@ from valueprism_build.errors import WarehouseError
 from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
 from valueprism_build.release.facts import FunnelStep, RejectCount, Release, ReleaseFacts
+from valueprism_build.teachers.spending import Spending
 from warehouse import runs
 from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
@@ -64,13 +66,15 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
         _refuse_offences(run_checks(db))
+    with storage.journal_if_any() as journal:
+        spent = [] if journal is None else journal.spent_on(full["situation_id"].unique().to_pylist())
     with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
         release = releases.create(
             full,
             version=version,
             directory=settings.releases,
             encoder=storage.encoder(),
-            facts=_facts(full, status, built_with),
+            facts=_facts(full, status, built_with, spent),
             waived=waived,
             settings=settings.release,
             created_at=datetime.now(UTC),
@@ -90,14 +94,16 @@ def _refuse_offences(offences: Sequence[Offence]) -> None:
         raise WarehouseError(f"the warehouse contradicts itself ({listed}); build again into a new --warehouse")
 
 
-def _facts(full: pa.Table, status: Status, built_with: str | None) -> ReleaseFacts:
+def _facts(full: pa.Table, status: Status, built_with: str | None, spent: Sequence[Spending]) -> ReleaseFacts:
     build = json.loads(built_with or "{}")
+    sayers = set(pc.list_flatten(full["teachers"]).to_pylist())
     return ReleaseFacts(
         code_version=installed_version("valueprism-build"),
         settings=json.dumps({name: build[name] for name in sorted(build.keys() - LOCAL_PATHS)}),
         prompt_versions=tuple(sorted(set(full["prompt_version"].to_pylist()))),
         rejects=tuple(RejectCount(rule.stage, rule.rule, rule.rows) for rule in status.rejected),
         funnel=_funnel(status, full.num_rows),
+        spent=tuple(row for row in spent if row.teacher in sayers),
     )
 
 

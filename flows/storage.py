@@ -1,6 +1,7 @@
 """The warehouse directory as the flows hold it: open only while it is read or written, so others get their turn."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Final
 
@@ -22,9 +23,13 @@ class Storage:
         self._settings = settings
         self.open: Final = partial(open_warehouse, settings.warehouse, wait_seconds=settings.lock_wait_seconds)
 
-    def journal(self) -> AnswerJournal:
-        """Return the answer journal, open."""
-        return AnswerJournal(self._settings.warehouse / JOURNAL_FILE)
+    def journal(self, run_id: str = "") -> AnswerJournal:
+        """Return the answer journal, open; what is added to it is noted for the run."""
+        return AnswerJournal(self._settings.warehouse / JOURNAL_FILE, run_id=run_id)
+
+    def journal_if_any(self) -> AbstractContextManager[AnswerJournal | None]:
+        """Return the answer journal, or None where there is none yet: opening it would make it."""
+        return self.journal() if (self._settings.warehouse / JOURNAL_FILE).exists() else nullcontext()
 
     def encoder(self) -> RememberingEncoder:
         """Return the embedding model in front of which the warehouse remembers; nothing is loaded yet."""

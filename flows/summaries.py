@@ -12,14 +12,16 @@ from flows.build import Built
 from flows.comparing import COLUMNS, cells, data
 from flows.doctor import Finding
 from flows.estimating import Forecast
+from flows.overview import Overview
 from flows.release import ReleaseView
 from flows.reparsing import Reparsed
+from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, table
 from valueprism_build.considerations.comparison import Comparison
 from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
-from warehouse.status import RuleCount, Status
+from warehouse.status import RuleCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,14 @@ class Summary:
     data: Data
 
 
-def of_build(built: Built, balance: Balance) -> Summary:
-    """Return the funnel of the run that ended, and how the considerations lean now."""
+def of_build(built: Built, now: Overview) -> Summary:
+    """Return the funnel of the run that ended, what it spent, and how the considerations lean now."""
     funnel, asked = built.funnel(), built.asked
-    cost = "cost unknown" if asked.cost is None else f"US$ {asked.cost:.4f}"
+    spent = now.spent.by_run.get(built.run_id, [])
     lines = [
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
-        f"{built.derived.kept} considerations, {asked.prompt_tokens + asked.completion_tokens} tokens, {cost}"
+        f"{built.derived.kept} considerations, {asked.prompt_tokens + asked.completion_tokens} tokens, "
+        f"{in_words(spent)}"
     ]
     if asked.unasked:
         lines.append(
@@ -60,9 +63,11 @@ def of_build(built: Built, balance: Balance) -> Summary:
         "cost": asked.cost,
         "funnel": _funnel_data(funnel),
         "teachers": {name: asdict(asked) for name, asked in built.by_teacher.items()},
-        "balance": balance_data(balance),
+        "spent": spending_data(spent),
+        "balance": balance_data(now.balance),
     }
-    return Summary([_funnel(funnel), *balance_shown(balance), *lines], data)
+    tables = [_funnel(funnel), *balance_shown(now.balance), spending_shown("spent by the run", spent)]
+    return Summary([*tables, *lines], data)
 
 
 def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
@@ -112,19 +117,21 @@ def of_comparisons(found: Sequence[Comparison]) -> Summary:
     return Summary([table("teachers compared", COLUMNS, map(cells, found))], data(found))
 
 
-def of_status(status: Status, balance: Balance) -> Summary:
+def of_status(now: Overview) -> Summary:
     """Return everything that the warehouse knows about itself."""
-    totals = status.totals
+    status, balance, spent = now
+    totals, of_last_run = status.totals, spent.by_run.get(spent.last_run or "", [])
     line = (
         f"{totals.situations} situations ({totals.pending} without considerations), {totals.answers} answers, "
-        f"{totals.considerations} considerations ({totals.conflicts} in conflict), {totals.rejected} rejected"
+        f"{totals.considerations} considerations ({totals.conflicts} in conflict), {totals.rejected} rejected; "
+        f"{in_words(spent.in_all)}"
     )
     kinds = table("considerations", ("teacher", "type", "valence", "rows"), status.kinds)
-    teachers = table(
-        "teachers",
-        ("teacher", "model", "answers", "rows", "tokens in", "tokens out", "US$", "unpriced"),
-        ((*use[:6], f"{use.cost:.4f}", use.unpriced) for use in status.teachers),
-    )
+    teachers = table("teachers", ("teacher", "model", "answers", "rows"), status.teachers)
+    costs = [
+        spending_shown(f"spent by the last run that asked, {spent.last_run or 'none'}", of_last_run),
+        spending_shown("spent in all", spent.in_all),
+    ]
     last_runs = table(
         "last runs",
         ("run", "command", "started", "finished", "code", "outcome"),
@@ -141,9 +148,12 @@ def of_status(status: Status, balance: Balance) -> Summary:
         "kinds": [row._asdict() for row in status.kinds],
         "teachers": [row._asdict() for row in status.teachers],
         "runs": [row._asdict() for row in status.runs],
+        "spent": {"last_run": spent.last_run, "by_last_run": spending_data(of_last_run)}
+        | {"in_all": spending_data(spent.in_all)},
+        "balance": balance_data(balance),
     }
-    parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers, last_runs, line]
-    return Summary(parts, data | {"balance": balance_data(balance)})
+    parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers, *costs]
+    return Summary([*parts, last_runs, line], data)
 
 
 def of_release(view: ReleaseView) -> Summary:

@@ -1,7 +1,7 @@
 """The answer journal: every reply a teacher ever gave, raw, on disk before it is used. The cache and the provenance."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -9,9 +9,10 @@ from typing import Final, Self
 from uuid import uuid4
 
 from valueprism_build.records import Answer, FailedTry, Purpose
+from valueprism_build.teachers.spending import Spending
 from valueprism_build.teachers.teacher import Claimed
-from warehouse import claims
-from warehouse.journal_rows import COLUMNS, to_answer, to_failed_try, to_row, to_try_row
+from warehouse import claims, journal_spending
+from warehouse.journal_rows import COLUMNS, TRY_COLUMNS, to_answer, to_failed_try, to_row, to_try_row
 from warehouse.sqlite_file import SqliteFile
 
 JOURNAL_FILE: Final = "answers.sqlite"
@@ -54,21 +55,29 @@ _PURPOSE: Final = (
     "ALTER TABLE answer ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE failed_try ADD COLUMN purpose TEXT NOT NULL DEFAULT 'considerations'",
 )
-MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE), _PURPOSE)
+# Before these nobody noted for which run it was.
+_RUN: Final = (
+    "ALTER TABLE answer ADD COLUMN run_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE failed_try ADD COLUMN run_id TEXT NOT NULL DEFAULT ''",
+    # With the costs in it, writing a reply would take twice as long, for a sum that is made once a run.
+    "CREATE INDEX answer_run ON answer (run_id)",
+    "CREATE INDEX failed_try_run ON failed_try (run_id)",
+)
+MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE), _PURPOSE, _RUN)
 # A stored reply was paid for and is never overwritten; a stored error gives way to whatever came later.
 _INSERT: Final = f"""
-INSERT INTO answer ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO answer ({COLUMNS}, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (request_hash) DO UPDATE SET
     situation_id = excluded.situation_id, teacher = excluded.teacher, model = excluded.model,
     prompt_version = excluded.prompt_version, params = excluded.params, text = excluded.text,
     finish_reason = excluded.finish_reason, prompt_tokens = excluded.prompt_tokens,
     completion_tokens = excluded.completion_tokens, cost = excluded.cost, latency = excluded.latency,
     created_at = excluded.created_at, error = excluded.error,
-    purpose = excluded.purpose, subject = excluded.subject
+    purpose = excluded.purpose, subject = excluded.subject, run_id = excluded.run_id
 WHERE answer.error IS NOT NULL
 """
-_INSERT_TRY: Final = "INSERT INTO failed_try VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_TRIES: Final = "SELECT * FROM failed_try ORDER BY created_at, request_hash"
+_INSERT_TRY: Final = f"INSERT INTO failed_try ({TRY_COLUMNS}, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TRIES: Final = f"SELECT {TRY_COLUMNS} FROM failed_try ORDER BY created_at, request_hash"
 # One bound JSON array instead of one variable per id: SQLite limits variables, not the length of a text.
 _ANSWERED: Final = """
 SELECT request_hash FROM answer WHERE error IS NULL AND request_hash IN (SELECT value FROM json_each(?))
@@ -88,17 +97,19 @@ class AnswerJournal:
     Close it, or use it as a context manager.
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float = 30.0) -> None:
+    def __init__(self, path: Path, *, run_id: str = "", busy_seconds: float = 30.0) -> None:
         """Open or create the journal.
 
         Args:
             path: the file, usually `JOURNAL_FILE` in the warehouse directory; missing folders are made.
+            run_id: for which run it is noted what is added; a reader needs none.
             busy_seconds: how long a write waits for another process's write to end.
 
         Raises:
             WarehouseError: the file cannot be made, is no journal, or is of a later version of this program.
         """
         self._file = SqliteFile(path, "answer journal", MIGRATIONS, busy_seconds=busy_seconds)
+        self._run_id = run_id
         self._owner = claims.owner(uuid4().hex)  # random, for a process id may come again; it decides nothing
 
     def __enter__(self) -> Self:
@@ -121,10 +132,11 @@ class AnswerJournal:
         Raises:
             WarehouseError: the file cannot be written (disk full, read-only, locked for too long), or it is gone.
         """
-        rows = [to_row(answer) for answer in answers]
+        rows = [(*to_row(answer), self._run_id) for answer in answers]
+        tries = [(*to_try_row(failed), self._run_id) for failed in failed_tries]
         with self._file.writing() as db:
             db.executemany(_INSERT, rows)
-            db.executemany(_INSERT_TRY, [to_try_row(failed) for failed in failed_tries])
+            db.executemany(_INSERT_TRY, tries)
             claims.release(db, self._owner, [answer.request_hash for answer in answers])
 
     def answered(self, hashes: Sequence[str]) -> set[str]:
@@ -169,6 +181,16 @@ class AnswerJournal:
         """Return every try that brought no usable reply, in the order in which they failed."""
         with self._file.reading() as db:
             return [to_failed_try(row) for row in db.execute(_TRIES)]
+
+    def spent_by_run(self, settled: Set[str]) -> dict[str, list[Spending]]:
+        """Return what each run has spent so far, but for those that are named as settled."""
+        with self._file.reading() as db:
+            return journal_spending.by_run(db, sorted(journal_spending.run_ids(db) - settled))
+
+    def spent_on(self, situation_ids: Sequence[str]) -> list[Spending]:
+        """Return what the replies about these situations took, with the failed tries before them."""
+        with self._file.reading() as db:
+            return journal_spending.on_situations(db, situation_ids)
 
     def count(self) -> int:
         """Return how many replies (not errors) are stored."""

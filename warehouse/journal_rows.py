@@ -10,10 +10,13 @@ COLUMNS: Final = (
     "request_hash, situation_id, teacher, model, prompt_version, params, text, finish_reason, "
     "prompt_tokens, completion_tokens, cost, latency, created_at, error, purpose, subject"
 )
+TRY_COLUMNS: Final = (
+    "request_hash, situation_id, teacher, model, error, cost, outcome_known, latency, created_at, purpose"
+)
 Row: TypeAlias = tuple[
     str, str, str, str, str, str, str, str, int, int, str | None, float, str, str | None, str, str
 ]  # in the order of COLUMNS
-TryRow: TypeAlias = tuple[str, str, str, str, str, str | None, int, float, str, str]
+TryRow: TypeAlias = tuple[str, str, str, str, str, str | None, int, float, str, str]  # in that of TRY_COLUMNS
 
 
 def to_row(answer: Answer) -> Row:

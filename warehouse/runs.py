@@ -43,6 +43,12 @@ def last_settings(db: DuckDBPyConnection, *, command: str) -> str | None:
     return row[0] if row else None
 
 
+def latest_first(db: DuckDBPyConnection) -> list[str]:
+    """Return the ids of all runs, the latest first."""
+    rows = db.execute("SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC").fetchall()
+    return [run_id for (run_id,) in rows]
+
+
 def record_stage(db: DuckDBPyConnection, run_id: str, count: StageCount) -> None:
     """Set the counts of one stage of a run.
 

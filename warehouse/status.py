@@ -1,7 +1,6 @@
-"""What `valueprism status` tells: counts, the funnel of the last run, cost, and the last runs."""
+"""What `valueprism status` tells of the rows: counts, the funnel of the last run, and the last runs."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
@@ -39,21 +38,12 @@ class KindCount(NamedTuple):
 
 
 class TeacherUse(NamedTuple):
-    """What one model of one teacher was used for.
-
-    Attributes:
-        cost: US dollars of the answers whose price is known.
-        unpriced: answers whose price is not known.
-    """
+    """How many answers of one model of one teacher are here, and how many considerations have their words."""
 
     teacher: str
     model: str
     answers: int
     considerations: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost: Decimal
-    unpriced: int
 
 
 class RunRow(NamedTuple):
@@ -132,11 +122,7 @@ def _by_teacher(db: DuckDBPyConnection) -> list[TeacherUse]:
             teacher,
             model,
             count(*),
-            coalesce(sum(kept), 0)::BIGINT,
-            sum(prompt_tokens)::BIGINT,
-            sum(completion_tokens)::BIGINT,
-            coalesce(sum(cost), 0),
-            count(*) - count(cost)
+            coalesce(sum(kept), 0)::BIGINT
         FROM answer
         LEFT JOIN (SELECT request_hash, count(*) AS kept FROM consideration GROUP BY request_hash) USING (request_hash)
         GROUP BY teacher, model

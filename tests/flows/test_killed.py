@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
@@ -87,7 +88,9 @@ def test_five_kills_at_random_moments_lose_nothing_and_change_nothing(
         source = ["--situations", str(job.situations), "--licence", "CC0-1.0", "--concurrency", str(CONCURRENCY)]
         command = ["build", *source, "--teacher", "openai", "--base-url", server.base_url, "--json", "--warehouse"]
         # In five chunks, so that a kill can fall on a run that has derived some and not yet asked the rest.
-        environment = {"PREFECT_API_URL": prefect_api, "VALUEPRISM_CHUNK_SIZE": str(len(job.answers) // 5 + 1)}
+        chunks = {"VALUEPRISM_CHUNK_SIZE": str(len(job.answers) // 5 + 1)}
+        prices = {f"VALUEPRISM_TEACHERS__OPENAI__{name}_PRICE": "1000" for name in ("PROMPT", "COMPLETION")}
+        environment = {"PREFECT_API_URL": prefect_api, **chunks, **prices}
         warehouse = tmp_path / "killed"
         runs = Runs([*command, str(warehouse)], environment, tmp_path, warehouse, server)
 
@@ -105,6 +108,12 @@ def test_five_kills_at_random_moments_lose_nothing_and_change_nothing(
         assert len(server.received) <= len(job.answers) + 5 * CONCURRENCY
         assert outcomes(warehouse) == [None] * 5 + ["done"]  # one that was killed never says how it ended
         assert summary["situations"] == len(job.answers)
+
+        # Every reply is in the account once, those of the killed runs as well, at 0.001 dollars a token.
+        spent = valueprism("status", "--warehouse", warehouse, "--json").summary["spent"]["in_all"]
+        [row] = spent["rows"]
+        assert (row["answered"], row["failed_tries"]) == (len(job.answers), 0)
+        assert Decimal(spent["cost"]) == (row["prompt_tokens"] + row["completion_tokens"]) * Decimal("0.001") > 0
 
         undisturbed = tmp_path / "undisturbed"
         assert valueprism(*command, undisturbed).code == 0

@@ -11,6 +11,7 @@ from valueprism_build.release import front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
 from valueprism_build.release.numbers import counted, flagged, one_per, seen_in_train, share, torn_share
+from valueprism_build.teachers.spending import Spending, dollars
 
 SOURCE_COLUMNS: Final = ("source", "licence", "language")
 
@@ -28,6 +29,7 @@ def render(draft: Draft, account: Account) -> str:
         _counts(draft.full, account.counts),
         _sources(draft.full),
         _teachers(draft.full),
+        _cost(account.facts.spent),
         _filtered(account.facts.funnel, account.rejects),
         _gates(account.gates),
         _limits(draft),
@@ -95,6 +97,21 @@ def _teachers(full: pa.Table) -> str:
 {_table(["teacher", "model", "prompt", "licence of its output", "may train", "considerations"], rows, numbers=1)}
 {shared:,} of {full.num_rows:,} considerations were named by more than one teacher (`teachers`); the words are those of
 `teacher`.
+"""
+
+
+def _cost(spent: Sequence[Spending]) -> str:
+    if not spent:
+        return "## What it cost\n\nUnknown: the journal of the answers is not there any more.\n"
+    rows = [
+        [row.teacher, row.model, row.stage, f"{row.answered:,}", f"{row.failed_tries:,}", dollars(row.cost)]
+        for row in spent
+    ]
+    return f"""## What it cost
+
+{_table(["teacher", "model", "stage", "answers", "failed tries", "US$"], rows, numbers=3)}
+That is what the answers about these situations took, by the tokens that the endpoints reported, and what the tries that
+failed before them took at most.
 """
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Rejected, Stage
+from valueprism_build.teachers.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class ReleaseFacts:
         prompt_versions: every prompt that was asked, also one that no row came from.
         rejects: counts up to and including deduplication; those of the negatives are counted anew.
         funnel: the stages in their order.
+        spent: what the answers of those who said the rows took, on these situations; empty where nobody knows.
     """
 
     code_version: str
@@ -85,6 +87,7 @@ class ReleaseFacts:
     prompt_versions: tuple[str, ...]
     rejects: tuple[RejectCount, ...]
     funnel: tuple[FunnelStep, ...]
+    spent: tuple[Spending, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from valueprism_build.release.facts import Account, FileFact
 from valueprism_build.release.numbers import counted
+from valueprism_build.teachers.spending import as_json
 
 
 def file_facts(root: Path, rows: Mapping[str, int]) -> list[FileFact]:
@@ -44,6 +45,7 @@ def render(full: pa.Table, account: Account, files: Sequence[FileFact], created_
         "run_settings": json.loads(account.facts.settings),
         "prompt_versions": list(account.facts.prompt_versions),
         "teachers": teachers,
+        "spent": [as_json(row) for row in account.facts.spent],
         "gates": [asdict(gate) for gate in account.gates],
         "waived": [gate.name for gate in account.gates if gate.waived],
         "funnel": [asdict(step) for step in account.facts.funnel],

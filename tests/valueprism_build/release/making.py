@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.records import Stage
 from valueprism_build.release.create import create, draft
 from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings
+from valueprism_build.teachers.spending import Spending
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FACTS = ReleaseFacts(
@@ -19,6 +21,10 @@ FACTS = ReleaseFacts(
     prompt_versions=("v1",),
     rejects=(RejectCount(Stage.FILTER, "too_short", 3),),
     funnel=(FunnelStep("read", 63, 63, 0), FunnelStep("filter", 63, 60, 3)),
+    spent=(
+        Spending("openai", "m", Stage.ASK, 1000, 2, answers_cost=Decimal("1.5"), failed_cost=Decimal("0.02500")),
+        Spending("vllm", "n", Stage.RELEVANCE, 3, unpriced=3),
+    ),
 )
 
 
@@ -30,13 +36,14 @@ def made(
     waived: frozenset[str] = frozenset(),
     rows_per_file: int = 500_000,
     created_at: datetime = NOON,
+    facts: ReleaseFacts = FACTS,
 ) -> Release:
     return create(
         full,
         version=version,
         directory=directory,
         encoder=WordEncoder(),
-        facts=FACTS,
+        facts=facts,
         waived=waived,
         settings=ReleaseSettings(rows_per_file=rows_per_file),
         created_at=created_at,

@@ -1,6 +1,7 @@
+from dataclasses import replace
 from pathlib import Path
 
-from tests.valueprism_build.release.making import made
+from tests.valueprism_build.release.making import FACTS, made
 from tests.valueprism_build.tasks.full_rows import full_table
 
 LISTED = {
@@ -25,6 +26,8 @@ def test_every_number_on_the_card_is_that_of_the_rows(tmp_path: Path) -> None:
         "| a\\|b | CC0-1.0 | en | 3 | 7 |",
         "| openai | m | v1 | unknown | yes | 7 |",
         "0 of 7 considerations were named by more than one teacher",
+        "| openai | m | ask | 1,000 | 2 | 1.525 |",
+        "| vllm | n | relevance | 3 | 0 | unknown |",
         "| read | 63 | 63 | 0 |",
         "| filter | too_short | 3 |",
         "| negatives | no_negative | 1 |",
@@ -33,6 +36,11 @@ def test_every_number_on_the_card_is_that_of_the_rows(tmp_path: Path) -> None:
         "kept all the same: violence 1.",
     ):
         assert expected in card
+
+
+def test_without_the_journal_the_cost_is_unknown(tmp_path: Path) -> None:
+    card = (made(full_table(LISTED), tmp_path, facts=replace(FACTS, spent=())).path / "README.md").read_text()
+    assert "## What it cost\n\nUnknown" in card
 
 
 def test_a_card_without_the_demonstration_teacher_does_not_warn_of_it(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ def test_the_manifest_tells_hash_size_and_rows_of_every_file(tmp_path: Path) -> 
     assert rows["data/full/train-00000-of-00001.parquet"] == 160
     assert rows["README.md"] is None
     assert manifest["teachers"] == [{"teacher": "openai", "model": "m", "prompt_version": "v1", "rows": 160}]
+    spent = [(row["teacher"], row["stage"], row["cost"], row["failed_cost"]) for row in manifest["spent"]]
+    assert spent == [("openai", "ask", "1.525", "0.025"), ("vllm", "relevance", "unknown", "0")]
 
 
 def test_no_situation_is_in_two_splits_of_any_config_on_disk(tmp_path: Path) -> None:
