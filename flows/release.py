@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import Final, NamedTuple
@@ -15,8 +15,8 @@ from flows.storage import Storage
 from valueprism_build.errors import WarehouseError
 from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
-from valueprism_build.release.facts import FunnelStep, RejectCount, Release, ReleaseFacts
-from warehouse import runs
+from valueprism_build.release.facts import FunnelStep, PointOfView, RejectCount, Release, ReleaseFacts
+from warehouse import points_of_view, runs
 from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
 from warehouse.status import Status, read_status
@@ -63,6 +63,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         full = releasable(db, teacher=teacher)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
+        described = points_of_view.read(db)
         _refuse_offences(run_checks(db))
     with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
         release = releases.create(
@@ -70,7 +71,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
             version=version,
             directory=settings.releases,
             encoder=storage.encoder(),
-            facts=_facts(full, status, built_with),
+            facts=_facts(full, status, built_with, described),
             waived=waived,
             settings=settings.release,
             created_at=datetime.now(UTC),
@@ -90,7 +91,7 @@ def _refuse_offences(offences: Sequence[Offence]) -> None:
         raise WarehouseError(f"the warehouse contradicts itself ({listed}); build again into a new --warehouse")
 
 
-def _facts(full: pa.Table, status: Status, built_with: str | None) -> ReleaseFacts:
+def _facts(full: pa.Table, status: Status, built_with: str | None, described: Mapping[str, str]) -> ReleaseFacts:
     build = json.loads(built_with or "{}")
     return ReleaseFacts(
         code_version=installed_version("valueprism-build"),
@@ -98,6 +99,7 @@ def _facts(full: pa.Table, status: Status, built_with: str | None) -> ReleaseFac
         prompt_versions=tuple(sorted(set(full["prompt_version"].to_pylist()))),
         rejects=tuple(RejectCount(rule.stage, rule.rule, rule.rows) for rule in status.rejected),
         funnel=_funnel(status, full.num_rows),
+        points_of_view=tuple(PointOfView(name, description) for name, description in described.items()),
     )
 
 

@@ -16,6 +16,7 @@ from flows.release import ReleaseView
 from flows.reparsing import Reparsed
 from flows.tables import Data, table
 from valueprism_build.considerations.comparison import Comparison
+from valueprism_build.records import Purpose
 from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
@@ -37,15 +38,21 @@ class Summary:
 
 def of_build(built: Built, balance: Balance) -> Summary:
     """Return the funnel of the run that ended, and how the considerations lean now."""
-    funnel, asked = built.funnel(), built.asked
-    cost = "cost unknown" if asked.cost is None else f"US$ {asked.cost:.4f}"
+    funnel, asked, coverage = built.funnel(), built.asked, built.coverage
+    total = asked + coverage.asked
+    cost = "cost unknown" if total.cost is None else f"US$ {total.cost:.4f}"
     lines = [
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
-        f"{built.derived.kept} considerations, {asked.prompt_tokens + asked.completion_tokens} tokens, {cost}"
+        f"{built.derived.kept} considerations, {total.prompt_tokens + total.completion_tokens} tokens, {cost}"
     ]
-    if asked.unasked:
+    if built.covered:
         lines.append(
-            f"the budget is spent: {asked.unasked} questions are left; "
+            f"coverage: {coverage.asked.answered} asked, {coverage.asked.cached} known, "
+            f"{coverage.derived.kept} of the considerations are from there"
+        )
+    if total.unasked:
+        lines.append(
+            f"the budget is spent: {total.unasked} questions are left; "
             "the same command goes on with them, with a budget of its own"
         )
     data: Data = {
@@ -53,13 +60,17 @@ def of_build(built: Built, balance: Balance) -> Summary:
         "situations": len(built.collected.ids),
         "asked": asked.answered,
         "known": asked.cached,
-        "unasked": asked.unasked,
+        "unasked": total.unasked,
         "considerations": built.derived.kept,
-        "prompt_tokens": asked.prompt_tokens,
-        "completion_tokens": asked.completion_tokens,
-        "cost": asked.cost,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "cost": total.cost,
         "funnel": _funnel_data(funnel),
         "teachers": {name: asdict(asked) for name, asked in built.by_teacher.items()},
+        "coverage": {
+            name: asdict(covered.asked) | {"considerations": covered.derived.kept}
+            for name, covered in built.covered.items()
+        },
         "balance": balance_data(balance),
     }
     return Summary([_funnel(funnel), *balance_shown(balance), *lines], data)
@@ -68,12 +79,14 @@ def of_build(built: Built, balance: Balance) -> Summary:
 def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
     """Return what a build would ask and cost."""
     rows = [
-        (one.teacher, one.model, one.requests, one.cached, _range(one.prompt_tokens), _range(one.completion_tokens),
-         "unknown" if one.cost is None else _range(one.cost), one.price_source)
+        (one.teacher, one.model, one.purpose, one.requests, one.cached, _range(one.prompt_tokens),
+         _range(one.completion_tokens), "unknown" if one.cost is None else _range(one.cost), one.price_source)
         for one in forecasts
     ]  # fmt: skip
-    columns = ("teacher", "model", "to send", "cached", "tokens in", "tokens out", "US$", "price from")
+    columns = ("teacher", "model", "asked for", "to send", "cached", "tokens in", "tokens out", "US$", "price from")
     told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
+    if any(one.purpose is Purpose.COVERAGE for one in forecasts):
+        told += "; what is asked for coverage depends on the answers: at most so much"
     data: Data = {"forecasts": [asdict(one) for one in forecasts]}
     return Summary([table("dry run", columns, rows), f"{told}; nothing was sent, nothing stored"], data)
 
@@ -122,6 +135,9 @@ def of_status(status: Status, balance: Balance) -> Summary:
         ("teacher", "model", "answers", "rows", "tokens in", "tokens out", "US$", "unpriced"),
         ((*use[:6], f"{use.cost:.4f}", use.unpriced) for use in status.teachers),
     )
+    views = table(
+        "points of view", ("point of view", "questions", "nothing new", "considerations"), status.points_of_view
+    )
     last_runs = table(
         "last runs",
         ("run", "command", "started", "finished", "code", "outcome"),
@@ -137,9 +153,11 @@ def of_status(status: Status, balance: Balance) -> Summary:
         "rejected": [row._asdict() for row in status.rejected],
         "kinds": [row._asdict() for row in status.kinds],
         "teachers": [row._asdict() for row in status.teachers],
+        "points_of_view": [row._asdict() for row in status.points_of_view],
         "runs": [row._asdict() for row in status.runs],
     }
-    parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers, last_runs, line]
+    parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers]
+    parts += [*([views] if status.points_of_view else []), last_runs, line]
     return Summary(parts, data | {"balance": balance_data(balance)})
 
 

@@ -2,19 +2,20 @@
 
 from duckdb import DuckDBPyConnection
 
+from valueprism_build.records import Purpose
 from valueprism_build.teachers.forecast import History
 
 
-def read_history(db: DuckDBPyConnection, teacher: str, model: str) -> History:
-    """Return the tokens of the answers of one model of one teacher; all are 0 where there is none."""
+def read_history(db: DuckDBPyConnection, teacher: str, model: str, purpose: Purpose) -> History:
+    """Return the tokens of one model's answers to one kind of question; all are 0 where there is none."""
     [row] = db.execute(
         """
         SELECT
             count(*),
             coalesce(avg(prompt_tokens), 0), coalesce(var_samp(prompt_tokens), 0),
             coalesce(avg(completion_tokens), 0), coalesce(var_samp(completion_tokens), 0)
-        FROM answer WHERE teacher = ? AND model = ?
+        FROM answer WHERE teacher = ? AND model = ? AND purpose = ?
         """,
-        [teacher, model],
+        [teacher, model, purpose],
     ).fetchall()
     return History(*row)

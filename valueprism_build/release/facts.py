@@ -69,6 +69,14 @@ class FunnelStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PointOfView:
+    """From where a question for coverage was asked."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFacts:
     """What the rows themselves do not say.
 
@@ -78,6 +86,7 @@ class ReleaseFacts:
         prompt_versions: every prompt that was asked, also one that no row came from.
         rejects: counts up to and including deduplication; those of the negatives are counted anew.
         funnel: the stages in their order.
+        points_of_view: all that any question for coverage was asked from.
     """
 
     code_version: str
@@ -85,6 +94,7 @@ class ReleaseFacts:
     prompt_versions: tuple[str, ...]
     rejects: tuple[RejectCount, ...]
     funnel: tuple[FunnelStep, ...]
+    points_of_view: tuple[PointOfView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
