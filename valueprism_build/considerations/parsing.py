@@ -30,9 +30,9 @@ _REFUSAL = re.compile(
 )
 
 
-# How a reply says that a list lacks nothing; legible ones only, so that a stray bracket says nothing.
+# How a reply in one of the layouts says that a list lacks nothing, and how one in plain words does.
 _EMPTY_LIST = re.compile(r"\[\s*\]|\b(?:n/?a|none|nothing)\b", re.IGNORECASE)
-_NOTHING_MISSING: Final = (*NOTHING, "nothing is missing")
+_NOTHING_MISSING: Final = "nothing is missing"
 
 
 class Parsed(NamedTuple):
@@ -110,7 +110,9 @@ def _unlisted(answer: Answer, reading: Reading) -> Parsed:
 
 
 def _says_nothing_is_missing(text: str, reading: Reading) -> bool:
-    return bool(reading.legible and _EMPTY_LIST.search(text)) or fold(text).startswith(_NOTHING_MISSING)
+    folded = fold(text)
+    in_words = folded in NOTHING or folded.startswith(_NOTHING_MISSING)
+    return in_words or bool(reading.legible and _EMPTY_LIST.search(text))
 
 
 def _nothing(answer: Answer, rule: str, detail: str) -> Parsed:

@@ -30,13 +30,14 @@ def made(
     waived: frozenset[str] = frozenset(),
     rows_per_file: int = 500_000,
     created_at: datetime = NOON,
+    facts: ReleaseFacts = FACTS,
 ) -> Release:
     return create(
         full,
         version=version,
         directory=directory,
         encoder=WordEncoder(),
-        facts=FACTS,
+        facts=facts,
         waived=waived,
         settings=ReleaseSettings(rows_per_file=rows_per_file),
         created_at=created_at,
