@@ -133,7 +133,7 @@ def status(warehouse: Warehouse = None, as_json: Json = False) -> None:
 
 @app.command()
 def balance(warehouse: Warehouse = None, as_json: Json = False) -> None:
-    """Show how valences lean by type, teacher and place, one-sided situations and contrived balance."""
+    """Show how valences lean by type, teacher, place and point of view, one-sided situations and contrived balance."""
     from flows.storage import Storage
     from flows.summaries import of_balance
     from warehouse.balance import read_balance

@@ -1,7 +1,7 @@
 """The second question about one chunk of situations: what does the list lack, from one point of view after another?"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class Outlook(NamedTuple):
     known: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Situation:
     """Where one situation stands with one teacher.
 
@@ -80,16 +80,16 @@ def cover(
     storage = Storage(settings)
     standing = _standing(storage, teacher, ids)
     known = sum(len(one.brought) for one in standing.values())
-    asked, before = Asked(asked=known, cached=known), held(storage, ids)
-    while not asked.unasked and (asks := _asks(settings, teacher, standing)):
+    asked, asks = Asked(asked=known, cached=known), _asks(settings, teacher, standing)
+    if not asks:  # as after a run that came to its end
+        return Covered(asked)
+    before = held(storage, ids)
+    while asks and not asked.unasked:
         asked += ask_each(settings, teacher, asks, run_id, throttle=throttle, budget=budget)
         turn = [ask.situation_id for ask in asks]
         derive(settings, turn, run_id)
-        now = _standing(storage, teacher, turn)
-        for ask in asks:
-            brought = now[ask.situation_id].brought.get(ask.subject, 0)
-            one = standing[ask.situation_id]
-            one.listed, one.brought = now[ask.situation_id].listed, one.brought | {ask.subject: brought}
+        _note(standing, asks, _standing(storage, teacher, turn))
+        asks = _asks(settings, teacher, standing)
     return Covered(asked, held(storage, ids) - before)
 
 
@@ -99,13 +99,15 @@ def outlook(settings: Settings, teacher: TeacherSettings, ids: Sequence[str]) ->
     return Outlook(sum(questions_left(settings.coverage, each) for each in brought), sum(map(len, brought)))
 
 
-def _asks(settings: Settings, teacher: TeacherSettings, standing: dict[str, _Situation]) -> list[Ask]:
+def _asks(settings: Settings, teacher: TeacherSettings, standing: Mapping[str, _Situation]) -> list[Ask]:
     """Return the next question about each situation that has one."""
     views = {
         id_: name
         for id_, one in standing.items()
         if one.listed and (name := next_point_of_view(settings.coverage, id_, one.brought)) is not None
     }
+    if not views:
+        return []
     with Storage(settings).open(read_only=True) as db:
         rows = situations.read(db, list(views))
     described, structured = settings.coverage.points_of_view, _is_structured(teacher)
@@ -113,6 +115,14 @@ def _asks(settings: Settings, teacher: TeacherSettings, standing: dict[str, _Sit
         build_coverage_ask(row, standing[row.id].listed, views[row.id], described[views[row.id]], structured=structured)
         for row in rows
     ]
+
+
+def _note(standing: dict[str, _Situation], asks: Sequence[Ask], now: Mapping[str, _Situation]) -> None:
+    """Note what the questions of one round brought; one without a reply brought nothing."""
+    for ask in asks:
+        after = now[ask.situation_id]
+        brought = standing[ask.situation_id].brought | {ask.subject: after.brought.get(ask.subject, 0)}
+        standing[ask.situation_id] = _Situation(after.listed, brought)
 
 
 def _standing(storage: Storage, teacher: TeacherSettings, ids: Sequence[str]) -> dict[str, _Situation]:
