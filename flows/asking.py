@@ -10,7 +10,7 @@ from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.errors import TeacherStoppedError
-from valueprism_build.records import Rejected
+from valueprism_build.records import Purpose, Rejected, Stage
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.budget import NOTHING, Budget
 from valueprism_build.teachers.local_server import local_teacher
@@ -21,6 +21,7 @@ from valueprism_build.teachers.teacher import LOCAL, Ask, TeacherSettings
 from valueprism_build.teachers.throttle import Throttle
 from warehouse import rejected, situations
 from warehouse.journal import AnswerJournal
+from warehouse.runs import StageCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class Asked:
             cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
             last_failure=other.last_failure or self.last_failure,
         )
+
+    def stage(self, stage: Stage) -> StageCount:
+        """Return what came into the stage and what became of it."""
+        return StageCount(stage, self.asked - self.unasked, self.answered, self.cached, self.failed)
 
     def require_some(self, teacher: str) -> None:
         """Refuse a run in which nobody was answered: something is wrong with the teacher, not with the rows.
@@ -123,7 +128,7 @@ def ask_each(
     throttle: Throttle | None = None,
     budget: Budget | None = None,
 ) -> Asked:
-    """Ask those questions that the journal holds no reply for; store what got none, in place of what got none before.
+    """Ask those questions that the journal holds no reply for; store what got none, in place of earlier runs' failures.
 
     Args:
         settings: of the run.
@@ -140,9 +145,9 @@ def ask_each(
     with storage.journal(run_id) as journal:
         report, failed = asyncio.run(_ask(settings, teacher, asks, journal, throttle, budget))
     with storage.open() as db:
-        # Those that have an answer now have none: an earlier failure is past.
+        # Those that have an answer now have none: an earlier run's failure is past, not what this run asked before.
         by_situation = {ask.situation_id: failed.get(ask.situation_id, []) for ask in asks}
-        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks})
+        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks}, keep_own=True)
     return Asked(
         asked=len(asks),
         answered=report.answered,
@@ -166,7 +171,8 @@ async def _ask(
 ) -> tuple[AskReport, dict[str, list[Rejected]]]:
     """Return the report, and what failed by situation."""
     done = 0
-    with progress.stage(f"asking {teacher.name}", len(asks)) as advance:
+    what = {f" for {ask.purpose}" for ask in asks if ask.purpose is not Purpose.CONSIDERATIONS}
+    with progress.stage(f"asking {teacher.name}{''.join(what)}", len(asks)) as advance:
 
         def show(so_far: AskProgress) -> None:
             nonlocal done

@@ -4,6 +4,7 @@ Prefect sees coarse tasks only: collect every source, then ask and derive a chun
 ids; rows stay in the warehouse and the journal, and that is also where a run that was killed goes on from.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +15,17 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.asking import Asked, ask, ready, refuse_unusable
 from flows.collecting import Collected, collect
+from flows.covering import Covered, cover
 from flows.deriving import Derivation, derive
 from flows.recording import recorded
-from flows.settings import load
+from flows.settings import Settings, load
 from flows.storage import Storage
 from valueprism_build.records import Stage
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.openai_teacher import throttle_of
+from valueprism_build.teachers.teacher import TeacherSettings
+from valueprism_build.teachers.throttle import Throttle
+from warehouse import points_of_view
 from warehouse import teachers as teachers_table
 from warehouse.runs import StageCount
 
@@ -28,6 +33,7 @@ from warehouse.runs import StageCount
 collect_task = task(name="collect", cache_policy=NO_CACHE)(collect)
 ask_task = task(name="ask", cache_policy=NO_CACHE)(ask)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
+cover_task = task(name="cover", cache_policy=NO_CACHE)(cover)
 
 
 @dataclass(slots=True)
@@ -36,11 +42,14 @@ class Built:
 
     Attributes:
         by_teacher: what was asked of each, in the order in which they are named.
+        covered: what each was asked for coverage; empty where that is off.
+        derived: of all questions.
     """
 
     run_id: str
     collected: Collected = field(default_factory=Collected)
     by_teacher: dict[str, Asked] = field(default_factory=dict)
+    covered: dict[str, Covered] = field(default_factory=dict)
     derived: Derivation = field(default_factory=Derivation)
 
     @property
@@ -48,14 +57,15 @@ class Built:
         """Return what was asked of all teachers together: a question to two of them counts twice."""
         return sum(self.by_teacher.values(), start=Asked())
 
+    @property
+    def coverage(self) -> Covered:
+        """Return what was asked for coverage of all teachers together."""
+        return sum(self.covered.values(), start=Covered())
+
     def funnel(self) -> list[StageCount]:
         """Return what came into each stage and what became of it; items of replies from stage parse on."""
-        asked = self.asked
-        return [
-            *self.collected.stages(),
-            StageCount(Stage.ASK, asked.asked - asked.unasked, asked.answered, asked.cached, asked.failed),
-            *self.derived.stages(),
-        ]
+        stages = [*self.collected.stages(), self.asked.stage(Stage.ASK), *self.derived.stages()]
+        return [*stages, self.coverage.asked.stage(Stage.COVERAGE)] if self.covered else stages
 
 
 @flow(name="build")
@@ -84,13 +94,35 @@ def build(overrides: dict[str, Any]) -> Built:
             with storage.open() as db:
                 for teacher in teachers:
                     teachers_table.register(db, teacher)
-            for start in range(0, len(ids), settings.chunk_size):
-                chunk = ids[start : start + settings.chunk_size]
+                if settings.coverage.enabled:
+                    points_of_view.register(db, settings.coverage.points_of_view)
+            chunks = [ids[start : start + settings.chunk_size] for start in range(0, len(ids), settings.chunk_size)]
+            for chunk in chunks:
                 for teacher in teachers:
                     built.by_teacher[teacher.name] += ask_task(
                         settings, teacher, chunk, built.run_id, throttle=paces[teacher.name], budget=budget
                     )
                 built.derived += derive_task(settings, chunk, built.run_id)
+            if settings.coverage.enabled:  # after all first questions: a budget goes to these first
+                _cover(settings, built, chunks, teachers, paces, budget)
         for name, asked in built.by_teacher.items():
             asked.require_some(name)
+        for name, covered in built.covered.items():
+            covered.asked.require_some(name)
     return built
+
+
+def _cover(
+    settings: Settings,
+    built: Built,
+    chunks: Sequence[Sequence[str]],
+    teachers: Sequence[TeacherSettings],
+    paces: Mapping[str, Throttle],
+    budget: Budget,
+) -> None:
+    built.covered = dict.fromkeys(settings.teacher, Covered())
+    for chunk in chunks:
+        for teacher in teachers:
+            covered = cover_task(settings, teacher, chunk, built.run_id, throttle=paces[teacher.name], budget=budget)
+            built.covered[teacher.name] += covered
+            built.derived += covered.derived

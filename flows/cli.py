@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from flows import progress
-from flows.flags import at, given, of_one
+from flows.flags import Json, Warehouse, at, given, of_one
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -37,11 +37,6 @@ app.add_typer(release_app, name="release")
 
 INTERRUPTED: Final = 130
 """The exit code that typer makes of Ctrl-C."""
-
-Warehouse = Annotated[
-    Path | None, typer.Option("--warehouse", help="Directory of the warehouse and the answer journal.", metavar="DIR")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary as the last line.")]
 
 
 @app.command()
@@ -79,6 +74,9 @@ def build(
         bool, typer.Option("--dry-run", help="Show requests, tokens and cost; send nothing, store nothing.")
     ] = False,
     limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
+    coverage: Annotated[
+        bool | None, typer.Option("--coverage/--no-coverage", help="Ask what each list lacks, from points of view.")
+    ] = None,
     warehouse: Warehouse = None,
     as_json: Json = False,
 ) -> None:
@@ -96,6 +94,7 @@ def build(
         limit=limit,
         teacher=teacher,
         teachers=of_one(teacher or (), given(model=model, base_url=base_url)),
+        coverage=given(enabled=coverage),
     )
     if dry_run:
         from flows.estimating import estimate
@@ -127,7 +126,7 @@ def status(warehouse: Warehouse = None, as_json: Json = False) -> None:
 
 @app.command()
 def balance(warehouse: Warehouse = None, as_json: Json = False) -> None:
-    """Show how valences lean by type, teacher and place, one-sided situations and contrived balance."""
+    """Show how valences lean by type, teacher, place and point of view, one-sided situations and contrived balance."""
     from flows.storage import Storage
     from flows.summaries import of_balance
     from warehouse.balance import read_balance

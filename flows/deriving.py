@@ -14,7 +14,7 @@ from valueprism_build.considerations import derivation
 from valueprism_build.records import Answer, Purpose, Stage
 from valueprism_build.teachers.prompts import example_explanations
 from valueprism_build.teachers.teacher import LOCAL
-from warehouse import considerations, derived
+from warehouse import considerations, derived, rejected
 from warehouse.runs import StageCount
 
 Replies: TypeAlias = Mapping[str, tuple[Answer, ...]]
@@ -38,6 +38,10 @@ class Derivation:
     def __add__(self, other: "Derivation") -> "Derivation":
         """Return the sum, count by count."""
         return Derivation(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: "Derivation") -> "Derivation":
+        """Return what came to this since the other."""
+        return Derivation(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     def stages(self) -> list[StageCount]:
         """Return the funnel so far: items of replies."""
@@ -72,7 +76,7 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
 def replies(storage: Storage, ids: Sequence[str]) -> Replies:
     """Return, for each of the situations that has any, its replies in the journal."""
     with storage.journal() as journal:
-        answers = journal.for_situations(ids, (Purpose.CONSIDERATIONS,))
+        answers = journal.for_situations(ids, (Purpose.CONSIDERATIONS, Purpose.COVERAGE))
     return {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
 
 
@@ -95,7 +99,20 @@ def derive_anew(settings: Settings, groups: Replies) -> list[considerations.Deri
 def counted(batch: Sequence[considerations.Derived]) -> Derivation:
     """Return the counts of what was derived."""
     kept = sum(len(one.considerations) for one in batch)
-    stages = Counter(reject.stage for one in batch for reject in one.rejected)
+    return _counts(kept, Counter(reject.stage for one in batch for reject in one.rejected))
+
+
+def held(storage: Storage, ids: Sequence[str]) -> Derivation:
+    """Return the counts of the items that the warehouse holds of these situations."""
+    stages = Counter[Stage]()
+    with storage.open(read_only=True) as db:
+        kept = considerations.count(db, ids)
+        for rule, times in rejected.by_rule(db, ids).items():
+            stages[rule.stage] += times
+    return _counts(kept, stages)
+
+
+def _counts(kept: int, stages: Counter[Stage]) -> Derivation:
     repeated, unparsed = stages[Stage.DEDUP], stages[Stage.PARSE]
     return Derivation(parsed=kept + repeated, unparsed=unparsed, kept=kept, repeated=repeated)
 
@@ -108,6 +125,9 @@ def _situation(answer: Answer) -> str:
     return answer.situation_id
 
 
-def _precedence(answer: Answer) -> tuple[bool, datetime, str]:
-    """Order the replies about one situation: of what several say, the row is the first one's, and never the demo's."""
-    return (answer.teacher == LOCAL, answer.created_at, answer.request_hash)
+def _precedence(answer: Answer) -> tuple[bool, bool, datetime, str]:
+    """Order the replies about one situation: of what several say, the row is the first one's, and never the demo's.
+
+    What a question for coverage brings is new only if no first question, of whatever teacher, has brought it.
+    """
+    return (answer.teacher == LOCAL, answer.purpose is Purpose.COVERAGE, answer.created_at, answer.request_hash)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.collecting import Collected, sifted
+from flows.covering import Outlook, outlook
 from flows.settings import Settings
 from flows.storage import Storage
-from valueprism_build.records import Situation
+from valueprism_build.records import Purpose, Situation
 from valueprism_build.situations.sieve import Sieve
+from valueprism_build.situations.sifted import Sifted
 from valueprism_build.teachers import forecast
 from valueprism_build.teachers.chat_request import ChatRequests
+from valueprism_build.teachers.coverage import questions_left
 from valueprism_build.teachers.forecast import CostRange, History, Range
 from valueprism_build.teachers.local_server import local_settings
 from valueprism_build.teachers.prices import price_of
@@ -27,6 +30,7 @@ class Forecast:
     """What one teacher would be asked.
 
     Attributes:
+        purpose: what for. How much is asked for coverage depends on the answers, so all of it is an upper bound.
         requests: to be sent.
         cached: questions whose reply is in the journal.
         known: answers that the intervals are made from; with fewer than two they are bounds.
@@ -36,6 +40,7 @@ class Forecast:
 
     teacher: str
     model: str
+    purpose: Purpose
     requests: int
     cached: int
     prompt_tokens: Range
@@ -47,24 +52,48 @@ class Forecast:
 
 @dataclass(slots=True)
 class _Count:
-    """What is counted of one teacher while the situations pass."""
+    """What is counted of one teacher and purpose while the situations pass.
+
+    Attributes:
+        most_prompt_tokens: None where nothing bounds them.
+    """
 
     teacher: TeacherSettings
+    purpose: Purpose
     requests: int = 0
     cached: int = 0
-    most_prompt_tokens: int = 0
+    most_prompt_tokens: int | None = None
 
-    def add(self, batch: Sequence[Situation], journal: AnswerJournal | None) -> None:
-        """Count the questions about one batch of situations."""
+    def add(self, settings: Settings, batch: Sifted, journal: AnswerJournal | None) -> None:
+        """Count the questions about one batch of situations.
+
+        Args:
+            settings: of the build.
+            batch: of which the rejected are not asked about.
+            journal: that of the warehouse; None where there is none.
+        """
+        if self.purpose is Purpose.COVERAGE:
+            self._add_coverage(settings, batch, journal)
+        else:
+            self._add_first([*batch.held, *batch.kept], journal)
+
+    def _add_first(self, batch: Sequence[Situation], journal: AnswerJournal | None) -> None:
         chat = ChatRequests(self.teacher)
         asks = [build_ask(row, structured=self.teacher.structured == "json_schema") for row in batch]
         by_hash = {chat.identity(ask): ask for ask in asks}
         stored = journal.answered(list(by_hash)) if journal else set()
         self.cached += len(stored)
         self.requests += len(by_hash) - len(stored)
-        for request_hash, ask in by_hash.items():
-            if request_hash not in stored:
-                self.most_prompt_tokens += chat.at_most(chat.body(ask)).prompt
+        missing = [ask for request_hash, ask in by_hash.items() if request_hash not in stored]
+        most = sum(chat.at_most(chat.body(ask)).prompt for ask in missing)
+        self.most_prompt_tokens = (self.most_prompt_tokens or 0) + most
+
+    def _add_coverage(self, settings: Settings, batch: Sifted, journal: AnswerJournal | None) -> None:
+        held = [row.id for row in batch.held] if journal else []
+        known = outlook(settings, self.teacher, held) if held else Outlook(0, 0)
+        new = len(batch.kept) + len(batch.held) - len(held)
+        self.requests += known.at_most + new * questions_left(settings.coverage, {})
+        self.cached += known.known
 
     def forecast(self, history: History, at: datetime) -> Forecast:
         """Return what is to be expected of what was counted."""
@@ -78,9 +107,12 @@ class _Count:
             history.completion_variance,
             None if longest is None else n * longest,
         )
+        if n and self.purpose is Purpose.COVERAGE:  # nobody knows yet how many of them are asked
+            prompt, completion = Range(0, None, prompt.high), Range(0, None, completion.high)
         return Forecast(
             self.teacher.name,
             self.teacher.model,
+            self.purpose,
             n,
             self.cached,
             prompt,
@@ -98,15 +130,17 @@ def estimate(settings: Settings, at: datetime) -> list[Forecast]:
         BuildError: a source, the warehouse or the journal cannot be read.
     """
     storage = Storage(settings)
-    counts = [_Count(local_settings(LOCAL) if one.name == LOCAL else one) for one in settings.chosen]
+    teachers = [local_settings(LOCAL) if one.name == LOCAL else one for one in settings.chosen]
+    purposes = [Purpose.CONSIDERATIONS, *([Purpose.COVERAGE] if settings.coverage.enabled else [])]
+    counts = [_Count(teacher, purpose) for teacher in teachers for purpose in purposes]
     histories = [History(0, 0, 0, 0, 0)] * len(counts)
     sieve = Sieve(settings.filters, [])
     if (settings.warehouse / WAREHOUSE_FILE).exists():
         with storage.open(read_only=True) as db:
             sieve = Sieve(settings.filters, situations.held(db))
-            histories = [read_history(db, count.teacher.name, count.teacher.model) for count in counts]
+            histories = [read_history(db, one.teacher.name, one.teacher.model, one.purpose) for one in counts]
     with storage.journal_if_any() as journal:
         for batch in sifted(settings, sieve, Collected()):
             for count in counts:
-                count.add([*batch.held, *batch.kept], journal)
+                count.add(settings, batch, journal)
     return [count.forecast(history, at) for count, history in zip(counts, histories, strict=True)]

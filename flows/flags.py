@@ -1,9 +1,17 @@
-"""What flags say, in the shape of the settings."""
+"""What flags say, in the shape of the settings, and the flags that several commands share."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from valueprism_build.errors import SettingsError
+
+Warehouse = Annotated[
+    Path | None, typer.Option("--warehouse", help="Directory of the warehouse and the answer journal.", metavar="DIR")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary as the last line.")]
 
 
 def given(**values: object) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import Final, NamedTuple
@@ -16,9 +16,9 @@ from flows.storage import Storage
 from valueprism_build.errors import WarehouseError
 from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
-from valueprism_build.release.facts import FunnelStep, RejectCount, Release, ReleaseFacts
+from valueprism_build.release.facts import FunnelStep, PointOfView, RejectCount, Release, ReleaseFacts
 from valueprism_build.teachers.spending import Spending
-from warehouse import runs
+from warehouse import points_of_view, runs
 from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
 from warehouse.status import Status, read_status
@@ -65,6 +65,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         full = releasable(db, teacher=teacher)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
+        described = points_of_view.read(db)
         _refuse_offences(run_checks(db))
     with storage.journal_if_any() as journal:
         spent = [] if journal is None else journal.spent_on(full["situation_id"].unique().to_pylist())
@@ -74,7 +75,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
             version=version,
             directory=settings.releases,
             encoder=storage.encoder(),
-            facts=_facts(full, status, built_with, spent),
+            facts=_facts(full, status, built_with, spent, described),
             waived=waived,
             settings=settings.release,
             created_at=datetime.now(UTC),
@@ -94,7 +95,13 @@ def _refuse_offences(offences: Sequence[Offence]) -> None:
         raise WarehouseError(f"the warehouse contradicts itself ({listed}); build again into a new --warehouse")
 
 
-def _facts(full: pa.Table, status: Status, built_with: str | None, spent: Sequence[Spending]) -> ReleaseFacts:
+def _facts(
+    full: pa.Table,
+    status: Status,
+    built_with: str | None,
+    spent: Sequence[Spending],
+    described: Mapping[str, str],
+) -> ReleaseFacts:
     build = json.loads(built_with or "{}")
     sayers = set(pc.list_flatten(full["teachers"]).to_pylist())
     return ReleaseFacts(
@@ -104,6 +111,7 @@ def _facts(full: pa.Table, status: Status, built_with: str | None, spent: Sequen
         rejects=tuple(RejectCount(rule.stage, rule.rule, rule.rows) for rule in status.rejected),
         funnel=_funnel(status, full.num_rows),
         spent=tuple(row for row in spent if row.teacher in sayers),
+        points_of_view=tuple(PointOfView(name, description) for name, description in described.items()),
     )
 
 

@@ -26,6 +26,7 @@ from valueprism_build.considerations.dedup import DedupThresholds
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
+from valueprism_build.teachers.coverage import CoverageSettings
 from valueprism_build.teachers.teacher import LOCAL, TeacherSettings, variable_of
 
 PREFIX: Final = "VALUEPRISM_"
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None = None
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
+    coverage: Annotated[CoverageSettings, _known(CoverageSettings)] = CoverageSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
 

@@ -18,6 +18,7 @@ from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, table
 from valueprism_build.considerations.comparison import Comparison
+from valueprism_build.records import Purpose
 from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
@@ -39,16 +40,22 @@ class Summary:
 
 def of_build(built: Built, now: Overview) -> Summary:
     """Return the funnel of the run that ended, what it spent, and how the considerations lean now."""
-    funnel, asked = built.funnel(), built.asked
+    funnel, asked, coverage = built.funnel(), built.asked, built.coverage
+    total = asked + coverage.asked
     spent = now.spent.by_run.get(built.run_id, [])
     lines = [
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
-        f"{built.derived.kept} considerations, {asked.prompt_tokens + asked.completion_tokens} tokens, "
+        f"{built.derived.kept} considerations, {total.prompt_tokens + total.completion_tokens} tokens, "
         f"{in_words(spent)}"
     ]
-    if asked.unasked:
+    if built.covered:
         lines.append(
-            f"the budget is spent: {asked.unasked} questions are left; "
+            f"coverage: {coverage.asked.answered} asked, {coverage.asked.cached} known, "
+            f"{coverage.derived.kept} of the considerations are from there"
+        )
+    if total.unasked:
+        lines.append(
+            f"the budget is spent: {total.unasked} questions are left; "
             "the same command goes on with them, with a budget of its own"
         )
     data: Data = {
@@ -56,14 +63,18 @@ def of_build(built: Built, now: Overview) -> Summary:
         "situations": len(built.collected.ids),
         "asked": asked.answered,
         "known": asked.cached,
-        "unasked": asked.unasked,
+        "unasked": total.unasked,
         "considerations": built.derived.kept,
-        "prompt_tokens": asked.prompt_tokens,
-        "completion_tokens": asked.completion_tokens,
-        "cost": asked.cost,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "cost": total.cost,
         "funnel": _funnel_data(funnel),
         "teachers": {name: asdict(asked) for name, asked in built.by_teacher.items()},
         "spent": spending_data(spent),
+        "coverage": {
+            name: asdict(covered.asked) | {"considerations": covered.derived.kept}
+            for name, covered in built.covered.items()
+        },
         "balance": balance_data(now.balance),
     }
     tables = [_funnel(funnel), *balance_shown(now.balance), spending_shown("spent by the run", spent)]
@@ -73,12 +84,14 @@ def of_build(built: Built, now: Overview) -> Summary:
 def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
     """Return what a build would ask and cost."""
     rows = [
-        (one.teacher, one.model, one.requests, one.cached, _range(one.prompt_tokens), _range(one.completion_tokens),
-         "unknown" if one.cost is None else _range(one.cost), one.price_source)
+        (one.teacher, one.model, one.purpose, one.requests, one.cached, _range(one.prompt_tokens),
+         _range(one.completion_tokens), "unknown" if one.cost is None else _range(one.cost), one.price_source)
         for one in forecasts
     ]  # fmt: skip
-    columns = ("teacher", "model", "to send", "cached", "tokens in", "tokens out", "US$", "price from")
+    columns = ("teacher", "model", "asked for", "to send", "cached", "tokens in", "tokens out", "US$", "price from")
     told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
+    if any(one.purpose is Purpose.COVERAGE for one in forecasts):
+        told += "; what is asked for coverage depends on the answers: at most so much"
     data: Data = {"forecasts": [asdict(one) for one in forecasts]}
     return Summary([table("dry run", columns, rows), f"{told}; nothing was sent, nothing stored"], data)
 
@@ -128,6 +141,9 @@ def of_status(now: Overview) -> Summary:
     )
     kinds = table("considerations", ("teacher", "type", "valence", "rows"), status.kinds)
     teachers = table("teachers", ("teacher", "model", "answers", "rows"), status.teachers)
+    views = table(
+        "points of view", ("point of view", "questions", "nothing new", "considerations"), status.points_of_view
+    )
     costs = [
         spending_shown(f"spent by the last run that asked, {spent.last_run or 'none'}", of_last_run),
         spending_shown("spent in all", spent.in_all),
@@ -147,13 +163,15 @@ def of_status(now: Overview) -> Summary:
         "rejected": [row._asdict() for row in status.rejected],
         "kinds": [row._asdict() for row in status.kinds],
         "teachers": [row._asdict() for row in status.teachers],
+        "points_of_view": [row._asdict() for row in status.points_of_view],
         "runs": [row._asdict() for row in status.runs],
         "spent": {"last_run": spent.last_run, "by_last_run": spending_data(of_last_run)}
         | {"in_all": spending_data(spent.in_all)},
         "balance": balance_data(balance),
     }
     parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers, *costs]
-    return Summary([*parts, last_runs, line], data)
+    parts += [*([views] if status.points_of_view else []), last_runs, line]
+    return Summary(parts, data)
 
 
 def of_release(view: ReleaseView) -> Summary:

@@ -1,4 +1,4 @@
-"""Whether the considerations lean: valences by type, teacher and place, one-sided situations, contrived balance."""
+"""Whether the considerations lean: valences by type, teacher, place and point of view, and contrived balance."""
 
 from typing import Final, NamedTuple
 
@@ -8,7 +8,10 @@ PLACES: Final = 12  # the last group holds this place of the answer's list and a
 
 
 class Leaning(NamedTuple):
-    """How often each valence was said in one group: of a type, by a teacher, at a place of the list (from 1)."""
+    """How often each valence was said in one group.
+
+    Groups are by type, by teacher, by place in the list (from 1), and by point of view that was asked from.
+    """
 
     by: str
     group: str
@@ -70,14 +73,18 @@ WITH item AS (
         consideration.vrd,
         said.teacher,
         least(said.position + 1, $places) AS place,
+        if(answer.purpose = 'coverage', answer.subject, NULL) AS view,
         (said.valence = 'Supports')::INT AS supports,
         (said.valence = 'Opposes')::INT AS opposes,
         (said.valence = 'Either')::INT AS either
-    FROM said JOIN consideration ON consideration.id = said.consideration_id
+    FROM said
+    JOIN consideration ON consideration.id = said.consideration_id
+    JOIN answer ON answer.request_hash = said.request_hash
 ), grouped AS (
     SELECT 1 AS rank, 'type' AS kind, vrd AS name, 0 AS place, supports, opposes, either FROM item
     UNION ALL SELECT 2, 'teacher', teacher, 0, supports, opposes, either FROM item
     UNION ALL SELECT 3, 'place', place || if(place = $places, ' on', ''), place, supports, opposes, either FROM item
+    UNION ALL SELECT 4, 'point of view', view, 0, supports, opposes, either FROM item WHERE view IS NOT NULL
 )
 SELECT kind, name, sum(supports)::BIGINT, sum(opposes)::BIGINT, sum(either)::BIGINT
 FROM grouped GROUP BY rank, kind, name, place ORDER BY rank, place, name

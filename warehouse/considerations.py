@@ -96,6 +96,14 @@ def read(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> list[Considera
     ]
 
 
+def count(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> int:
+    """Return how many considerations these situations have."""
+    [(rows,)] = db.execute(
+        "SELECT count(*) FROM consideration WHERE situation_id IN (SELECT unnest($ids))", {"ids": list(situation_ids)}
+    ).fetchall()
+    return int(rows)
+
+
 def _check_belonging(one: Derived) -> None:
     owners = {row.situation_id for rows in (one.answers, one.considerations, one.said) for row in rows}
     for stranger in owners - {one.situation_id}:

@@ -59,7 +59,12 @@ def sweep(db: DuckDBPyConnection, run_id: str, source: str) -> int:
 
 
 def replace(
-    db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequence[Rejected]], stages: Collection[Stage]
+    db: DuckDBPyConnection,
+    run_id: str,
+    rejected: Mapping[str, Sequence[Rejected]],
+    stages: Collection[Stage],
+    *,
+    keep_own: bool = False,
 ) -> int:
     """Store what some stages rejected of some situations in place of what they rejected of them before.
 
@@ -68,6 +73,7 @@ def replace(
         run_id: the run that rejected them.
         rejected: by situation id; a situation without rejects has an empty sequence.
         stages: those that the rows are of.
+        keep_own: add to what this run has stored of them, as one that asks about a situation several times must.
 
     Returns:
         how many rows were stored.
@@ -76,8 +82,13 @@ def replace(
         """
         DELETE FROM rejected
         WHERE situation_id IN (SELECT unnest($ids)) AND stage IN (SELECT unnest($stages))
+            AND ($kept IS NULL OR run_id <> $kept)
         """,
-        {"ids": list(rejected), "stages": [stage.value for stage in stages]},
+        {
+            "ids": list(rejected),
+            "stages": [stage.value for stage in stages],
+            "kept": run_id if keep_own else None,
+        },
     )
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 

@@ -10,13 +10,13 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
     """Return the considerations (that one teacher said, or all), shape and types as `FULL_SCHEMA`.
 
     What several teachers said has the words of one of them, which need not be the one that is asked for. Ordered by
-    arrival of the situation, then teacher, request, position.
+    arrival of the situation, then teacher, point of view (none first), request, position.
     """
     rows = db.sql(
         """
         SELECT * EXCLUDE (arrival) FROM release_row
         WHERE $teacher IS NULL OR list_contains(teachers, $teacher)
-        ORDER BY arrival, teacher, request_hash, position, consideration_id
+        ORDER BY arrival, teacher, point_of_view NULLS FIRST, request_hash, position, consideration_id
         """,
         params={"teacher": teacher},
     )

@@ -46,6 +46,19 @@ class TeacherUse(NamedTuple):
     considerations: int
 
 
+class PointOfViewUse(NamedTuple):
+    """What the questions from one point of view brought.
+
+    Attributes:
+        nothing_new: questions whose answer brought no consideration that was not listed.
+    """
+
+    point_of_view: str
+    questions: int
+    nothing_new: int
+    considerations: int
+
+
 class RunRow(NamedTuple):
     """One run; `outcome` is None while it runs and after it was killed."""
 
@@ -65,12 +78,21 @@ class Status(NamedTuple):
     rejected: list[RuleCount]
     kinds: list[KindCount]
     teachers: list[TeacherUse]
+    points_of_view: list[PointOfViewUse]
     runs: list[RunRow]
 
 
 def read_status(db: DuckDBPyConnection, *, last_runs: int = 5) -> Status:
     """Return the state of the warehouse, with at most `last_runs` runs, the latest first."""
-    return Status(_totals(db), _funnel(db), _by_rule(db), _by_kind(db), _by_teacher(db), _runs(db, last_runs))
+    return Status(
+        _totals(db),
+        _funnel(db),
+        _by_rule(db),
+        _by_kind(db),
+        _by_teacher(db),
+        _by_point_of_view(db),
+        _runs(db, last_runs),
+    )
 
 
 def _totals(db: DuckDBPyConnection) -> Totals:
@@ -130,6 +152,20 @@ def _by_teacher(db: DuckDBPyConnection) -> list[TeacherUse]:
         """
     ).fetchall()
     return [TeacherUse(*row) for row in rows]
+
+
+def _by_point_of_view(db: DuckDBPyConnection) -> list[PointOfViewUse]:
+    rows = db.execute(
+        """
+        SELECT subject, count(*), count(*) - count(kept), coalesce(sum(kept), 0)::BIGINT
+        FROM answer
+        LEFT JOIN (SELECT request_hash, count(*) AS kept FROM consideration GROUP BY request_hash) USING (request_hash)
+        WHERE purpose = 'coverage'
+        GROUP BY subject
+        ORDER BY subject
+        """
+    ).fetchall()
+    return [PointOfViewUse(*row) for row in rows]
 
 
 def _runs(db: DuckDBPyConnection, last_runs: int) -> list[RunRow]:

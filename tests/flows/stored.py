@@ -1,16 +1,14 @@
 """What a build left on disk, read past the program."""
 
 import hashlib
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.flows import questions
 from warehouse.connect import open_warehouse
-from warehouse.journal import JOURNAL_FILE
 
 DOMAIN_TABLES: Final = ("situation", "rejected", "answer", "consideration", "said", "derived", "embedding")
 
@@ -47,15 +45,8 @@ def outcomes(warehouse: Path) -> list[str | None]:
 
 
 def answered(warehouse: Path) -> list[str]:
-    """Return the ids of the situations that the journal holds a reply for."""
-    if not (warehouse / JOURNAL_FILE).exists():
-        return []
-    with closing(sqlite3.connect(warehouse / JOURNAL_FILE)) as journal:
-        tables = journal.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'answer'").fetchone()
-        if tables == (0,):  # killed before the table was made
-            return []
-        rows = journal.execute("SELECT situation_id FROM answer WHERE error IS NULL ORDER BY situation_id").fetchall()
-    return [situation_id for (situation_id,) in rows]
+    """Return the ids of the situations that the journal holds a reply for, once for each question."""
+    return [question.situation_id for question in questions.answered(warehouse)]
 
 
 def data_digests(release: Path) -> dict[str, str]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from flows.deriving import derive
 from flows.settings import load
 from flows.storage import Storage
 from valueprism_build.ids import request_hash, situation_id
-from valueprism_build.records import Answer, Situation
+from valueprism_build.records import Answer, Purpose, Situation
 from warehouse import situations
 from warehouse.release_rows import releasable
 
@@ -16,7 +17,7 @@ TEXT = "Lending a ladder"
 ID = situation_id(TEXT)
 
 
-def _reply(teacher: str, hour: int) -> Answer:
+def _reply(teacher: str, hour: int, purpose: Purpose = Purpose.CONSIDERATIONS) -> Answer:
     item = {"vrd": "Value", "text": "Trust", "explanation": f"As {teacher} sees it.", "valence": "Supports"}
     return Answer(
         request_hash=request_hash({"teacher": teacher}),
@@ -32,7 +33,24 @@ def _reply(teacher: str, hour: int) -> Answer:
         cost=None,
         latency=0.1,
         created_at=datetime(2026, 1, 1, hour, tzinfo=UTC),
+        purpose=purpose,
     )
+
+
+def test_what_a_first_question_brings_later_is_not_what_a_question_for_coverage_brought(tmp_path: Path) -> None:
+    settings = load({"warehouse": str(tmp_path)})
+    storage = Storage(settings)
+    with storage.open() as db:
+        situations.add(db, [Situation(ID, TEXT, "s", "1", "CC0-1.0", "en")])
+    for reply, points_of_view in (
+        (_reply("openai", 1, Purpose.COVERAGE), ["elder"]),
+        (_reply("aaa", 2), [None]),
+    ):
+        with storage.journal() as journal:
+            journal.add([replace(reply, subject="elder" if reply.purpose is Purpose.COVERAGE else "")])
+        derive(settings, [ID], "run")
+        with storage.open(read_only=True) as db:
+            assert releasable(db)["point_of_view"].to_pylist() == points_of_view
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,12 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.flows import questions
+from tests.flows.building import TEXTS
 from tests.flows.command_line import Ran, ended, started, valueprism
-from tests.flows.jobs import make_job
+from tests.flows.jobs import make_job, write_lines
+from tests.flows.missing import two_things_missing, write_views
+from tests.flows.questions import Question, question
 from tests.flows.stored import answered, data_digests, outcomes, row_counts
 from tests.teacher_server import TeacherServer
 from valueprism_build.ids import situation_id
@@ -33,21 +37,21 @@ class Runs:
     warehouse: Path
     server: TeacherServer
     count: int = 0
-    asked_twice: list[str] = field(default_factory=list)
+    asked_twice: list[Question] = field(default_factory=list)
 
     @contextmanager
     def running(self) -> Iterator[subprocess.Popen[str]]:
         """Start it, and afterwards note what it asked although the journal had the reply before it started."""
         self.count += 1
-        held, requests = set(answered(self.warehouse)), len(self.server.received)
+        held, requests = set(questions.answered(self.warehouse)), len(self.server.received)
         process = started(self.arguments, self.environment, self.err)
         try:
             yield process
         finally:
             process.kill()
             process.communicate()
-        asked = [request.situation for request in self.server.received[requests:]]
-        self.asked_twice += [text for text in asked if text is not None and situation_id(text) in held]
+        asked = [question(request) for request in self.server.received[requests:]]
+        self.asked_twice += [one for one in asked if one in held]
 
     @property
     def err(self) -> Path:
@@ -125,3 +129,31 @@ def test_five_kills_at_random_moments_lose_nothing_and_change_nothing(
         assert valueprism("release", "create", "--version", "0.1.0", *where).code == 0
         digests.append(data_digests(releases / "0.1.0"))
     assert digests[0] == digests[1]
+
+
+@pytest.mark.slow
+def test_questions_for_coverage_that_are_killed_between_and_within_their_rounds_are_asked_once(
+    prefect_api: str, tmp_path: Path
+) -> None:
+    write_views()
+    source = write_lines(tmp_path / "mine.jsonl", TEXTS)
+    with two_things_missing(latency=0.1) as server:
+        # One question at a time, in two chunks: each kill falls into another round.
+        command = ["build", "--situations", str(source), "--licence", "CC0-1.0", "--concurrency", "1", "--coverage"]
+        command += ["--teacher", "openai", "--base-url", server.base_url, "--json", "--warehouse"]
+        environment = {"PREFECT_API_URL": prefect_api, "VALUEPRISM_CHUNK_SIZE": "2"}
+        warehouse = tmp_path / "killed"
+        runs = Runs([*command, str(warehouse)], environment, tmp_path, warehouse, server)
+        for more, delay in ((5, 0.15), (3, 0.0), (1, 0.25)):
+            runs.kill_at(runs.requests(more), delay)
+        summary = runs.complete().summary
+        assert runs.asked_twice == []
+        # Three first questions, four more about each situation; a kill costs the one that was under way.
+        assert len(set(map(question, server.received))) == len(questions.answered(warehouse)) == 3 + 3 * 4
+        assert len(server.received) <= 15 + 3
+        found = summary["coverage"]["openai"]
+        assert found["cached"] + found["answered"] == 12
+
+        undisturbed = tmp_path / "undisturbed"
+        assert valueprism(*command, undisturbed).code == 0
+        assert row_counts(warehouse) == row_counts(undisturbed)

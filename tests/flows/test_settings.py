@@ -53,6 +53,9 @@ def test_parts_of_one_setting_may_come_from_all_three(monkeypatch: pytest.Monkey
         ("[filters]\nmin_word = 3", "min_word"),
         ("[dedup]\ncosin = 0.9", "cosin"),
         ("[release]\nrow_per_file = 3", "row_per_file"),
+        ("[coverage]\npatients = 3", "patients"),
+        ("[coverage]\npatience = 0", "coverage setting patience is 0"),
+        ("[coverage.points_of_view]\nelder = ''", "'elder' needs"),
         ("concurrency = 0", "concurrency"),
         ("limit = 'many'", "limit"),
         ("[teacher\n", "valueprism.toml"),
@@ -65,6 +68,20 @@ def test_what_does_not_fit_is_refused_by_name(toml: str, culprit: str) -> None:
         load({})
 
     assert "\n" not in str(refused.value)
+
+
+def test_coverage_is_off_until_it_is_asked_for_and_points_of_view_of_ones_own_take_the_place_of_the_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not load({}).coverage.enabled
+    assert "ubuntu" in load({"coverage": {"enabled": True}}).coverage.points_of_view
+
+    Path("valueprism.toml").write_text('[coverage]\nmost = 3\n[coverage.points_of_view]\nelder = "An elder."\n')
+    monkeypatch.setenv("VALUEPRISM_COVERAGE__PATIENCE", "4")
+
+    coverage = load({"coverage": {"enabled": True}}).coverage
+    assert (coverage.enabled, coverage.patience, coverage.most) == (True, 4, 3)
+    assert coverage.points_of_view == {"elder": "An elder."}
 
 
 def test_an_unknown_variable_of_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,15 @@ def test_a_teacher_that_answers_nobody_stops_the_run_and_the_other_one_keeps_wha
     assert {reject.stage for reject in rejects(WAREHOUSE)} >= {"ask"}
 
 
+def test_what_one_teacher_failed_to_answer_stays_on_record_when_the_next_one_answers() -> None:
+    faults = {TEXTS[0]: [Fault.BAD_REQUEST]}
+    with TeacherServer({TEXTS[0]: good_reply("x")}, default=good_reply("x"), faults=faults) as one, obliging() as other:
+        two_teachers(one, other)
+        summary = build_with(["first", "second"]).summary
+    assert summary["teachers"]["first"]["failed"] == 1
+    assert [reject.rule for reject in rejects(WAREHOUSE) if reject.stage == "ask"] == ["teacher_error"]
+
+
 def test_teachers_compared_by_the_command_line() -> None:
     replies = {text: good_reply(text, number) for number, text in enumerate(TEXTS)}
     shorter = {text: json.dumps({"considerations": json.loads(r)["considerations"][:3]}) for text, r in replies.items()}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from valueprism_build import ids
-from valueprism_build.records import Answer, Consideration, Rejected, Said, Situation, Stage, Valence, Vrd
+from valueprism_build.records import Answer, Consideration, Purpose, Rejected, Said, Situation, Stage, Valence, Vrd
 from warehouse.considerations import Derived
 
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -17,9 +17,12 @@ def situation(number: int, source: str = "mine") -> Situation:
     return Situation(ids.situation_id(text), text, source, str(number), "CC0-1.0", "en", ("property",))
 
 
-def answer(about: Situation, teacher: str = "openai", cost: Decimal | None = Decimal("0.0015")) -> Answer:
+def answer(
+    about: Situation, teacher: str = "openai", cost: Decimal | None = Decimal("0.0015"), point_of_view: str = ""
+) -> Answer:
+    """An answer to the first question, or to the one for coverage from the point of view."""
     return Answer(
-        request_hash=ids.request_hash({"situation": about.id, "teacher": teacher}),
+        request_hash=ids.request_hash({"situation": about.id, "teacher": teacher, "subject": point_of_view}),
         situation_id=about.id,
         teacher=teacher,
         model="model-1",
@@ -32,6 +35,8 @@ def answer(about: Situation, teacher: str = "openai", cost: Decimal | None = Dec
         cost=cost,
         latency=0.25,
         created_at=DAY,
+        purpose=Purpose.COVERAGE if point_of_view else Purpose.CONSIDERATIONS,
+        subject=point_of_view,
     )
 
 

@@ -33,6 +33,18 @@ def test_valences_are_counted_as_they_were_said_by_type_teacher_and_place(db: Du
     ]
 
 
+def test_valences_are_counted_by_the_point_of_view_that_was_asked_from(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    first, later = answer(situation(1)), answer(situation(1), point_of_view="elder")
+    kept = (consideration(first, 0, "Thrift"), consideration(later, 0, "Trust", CON))
+    rows = (*map(said, kept), said(consideration(later, 1, "thrift", PRO), of=kept[0]))
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", (first, later), kept, (), rows)])
+    leanings = read_balance(db).leanings
+    assert [leaning for leaning in leanings if leaning.by == "point of view"] == [
+        Leaning("point of view", "elder", 1, 1, 0)
+    ]
+
+
 def test_a_situation_points_one_way_when_nothing_speaks_the_other_way_or_depends(db: DuckDBPyConnection) -> None:
     situations.add(db, [situation(number) for number in range(4)])
     valences = [(PRO, PRO), (PRO, CON), (CON, BOTH), (PRO,)]  # a single consideration says nothing about a lean

@@ -85,6 +85,24 @@ def test_a_failed_request_is_on_record_until_the_next_asking_not_until_a_derivat
     assert db.execute("SELECT rule FROM rejected").fetchall() == []
 
 
+def test_what_one_run_fails_to_ask_adds_up_and_is_forgotten_by_the_next(db: DuckDBPyConnection) -> None:
+    def fail(run: str, *subjects: str) -> list[str]:
+        failed = [Rejected(subject, Stage.COVERAGE, "busy", "503") for subject in subjects]
+        rejected.replace(db, run, {situation(1).id: failed}, (Stage.COVERAGE,), keep_own=True)
+        return [subject for (subject,) in db.execute("SELECT subject_id FROM rejected ORDER BY ALL").fetchall()]
+
+    assert fail("run 1", "a", "b") == ["a", "b"]
+    assert fail("run 1", "c") == ["a", "b", "c"]
+    assert fail("run 1") == ["a", "b", "c"]
+    assert fail("run 2", "b") == ["b"]
+
+
+def test_considerations_are_counted_by_situation(db: DuckDBPyConnection) -> None:
+    considerations.replace(db, "run", [derived(situation(1), items=3), derived(situation(2), items=2)])
+    assert considerations.count(db, [situation(1).id, situation(2).id, "unknown"]) == 5
+    assert considerations.count(db, []) == 0
+
+
 def test_three_exact_duplicates_of_a_survivor_are_counted_as_three(db: DuckDBPyConnection) -> None:
     one = derived(situation(1))
     repeat = Rejected(one.considerations[0].id, Stage.DEDUP, "exact", "same as item 0")

@@ -43,6 +43,7 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
             "teachers": ["openai"],
             "model": "model-1",
             "prompt_version": "1",
+            "point_of_view": None,
             "request_hash": kept.request_hash,
             "position": 3,
             "relevance": 0.5,
@@ -71,6 +72,17 @@ def test_a_row_names_all_who_said_it_and_the_terms_of_the_one_whose_words_it_has
     assert run_checks(db) == []
     models = db.execute("SELECT teacher, model, text FROM said ORDER BY teacher").fetchall()
     assert models == [(name, "model-1", "thrift") for name in ("local", "openai", "vllm")]
+
+
+def test_a_row_names_the_point_of_view_that_it_was_missing_from_and_comes_after_those_of_the_first_question(
+    db: DuckDBPyConnection,
+) -> None:
+    situations.add(db, [situation(1)])
+    replies = [answer(situation(1), point_of_view=name) for name in ("elder", "", "carer")]
+    kept = tuple(consideration(reply, 0, f"Text {number}") for number, reply in enumerate(replies))
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", tuple(replies), kept, ())])
+    rows = [(row["point_of_view"], row["text"]) for row in releasable(db).to_pylist()]
+    assert rows == [(None, "Text 1"), ("carer", "Text 2"), ("elder", "Text 0")]
 
 
 def test_what_was_said_goes_with_what_is_replaced(db: DuckDBPyConnection) -> None:

@@ -8,7 +8,7 @@ from valueprism_build.records import Rejected, Stage, Valence
 from warehouse import considerations, rejected, runs, situations
 from warehouse.considerations import Derived
 from warehouse.runs import StageCount
-from warehouse.status import KindCount, RuleCount, RunRow, TeacherUse, Totals, read_status
+from warehouse.status import KindCount, PointOfViewUse, RuleCount, RunRow, TeacherUse, Totals, read_status
 
 
 def start(db: DuckDBPyConnection, run_id: str, hours: int) -> None:
@@ -20,6 +20,7 @@ def test_an_empty_warehouse_has_a_status(db: DuckDBPyConnection) -> None:
     status = read_status(db)
     assert status.totals == Totals(0, 0, 0, 0, 0, 0)
     assert (status.funnel, status.rejected, status.kinds, status.teachers, status.runs) == ([], [], [], [], [])
+    assert status.points_of_view == []
 
 
 def test_rows_are_counted_by_rule_kind_and_teacher(db: DuckDBPyConnection) -> None:
@@ -56,6 +57,23 @@ def test_an_answer_counts_once_whatever_the_number_of_its_survivors(db: DuckDBPy
     situations.add(db, [situation(1), situation(2)])
     considerations.replace(db, "run", [derived(situation(1), items=0), derived(situation(2), items=7)])
     assert read_status(db).teachers == [TeacherUse("openai", "model-1", answers=2, considerations=7)]
+
+
+def test_what_each_point_of_view_brought_is_counted_and_the_first_question_is_not(db: DuckDBPyConnection) -> None:
+    batch = []
+    for number, listed in enumerate([{"carer": 2, "elder": 0}, {"elder": 1}, {"elder": 0}]):
+        replies = {name: answer(situation(number), point_of_view=name) for name in listed}
+        kept = [
+            consideration(replies[name], place, f"{name} {place}") for name, n in listed.items() for place in range(n)
+        ]
+        first = answer(situation(number))
+        kept.append(consideration(first, 0))
+        batch.append(Derived(situation(number).id, "1", (first, *replies.values()), tuple(kept), ()))
+    considerations.replace(db, "run", batch)
+    assert read_status(db).points_of_view == [
+        PointOfViewUse("carer", questions=1, nothing_new=0, considerations=2),
+        PointOfViewUse("elder", questions=3, nothing_new=2, considerations=1),
+    ]
 
 
 def test_the_funnel_is_that_of_the_last_run_that_recorded_a_stage(db: DuckDBPyConnection) -> None:

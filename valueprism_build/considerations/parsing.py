@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from valueprism_build.considerations.replies import NOTHING, VRD_NAMES, Item, Reading, read_items
 from valueprism_build.ids import consideration_id, fold
-from valueprism_build.records import Answer, Consideration, Rejected, Stage, Valence
+from valueprism_build.records import Answer, Consideration, Purpose, Rejected, Stage, Valence
 
 PARSER_VERSION: Final = "2"
 """Stored with what was parsed; raised whenever the same answer would parse to something else."""
@@ -28,6 +28,11 @@ _REFUSAL = re.compile(
     r"| am unable|['\u2019]m not able| am not able| won['\u2019]?t| will not))",
     re.IGNORECASE,
 )
+
+
+# How a reply in one of the layouts says that a list lacks nothing, and how one in plain words does.
+_EMPTY_LIST = re.compile(r"\[\s*\]|\b(?:n/?a|none|nothing)\b", re.IGNORECASE)
+_NOTHING_MISSING: Final = "nothing is missing"
 
 
 class Parsed(NamedTuple):
@@ -56,7 +61,8 @@ def parse(
     An item is rejected under `request_hash:position`, position from 0 over all items of the answer, kept or not:
     not_an_item, truncated, unknown_type, no_text, unknown_valence, no_explanation, too_long_text,
     too_long_explanation, echoed_example, too_many_items. An answer that lists nothing is rejected once, under its
-    request hash: refusal, truncated, no_items (a list that is empty) or unparsable.
+    request hash: refusal, truncated, no_items (a list that is empty) or unparsable. To the question what a list lacks,
+    nothing is a good answer: it is rejected only where the reply does not say so.
 
     Texts and explanations come out on one line, of single spaces; a text also loses quotes at its ends and
     closing punctuation. Nothing else is rewritten.
@@ -96,9 +102,17 @@ def _unlisted(answer: Answer, reading: Reading) -> Parsed:
         return _nothing(answer, "refusal", f"declined: {_excerpt(answer.text)}")
     if reading.cut:
         return _nothing(answer, "truncated", f"cut off before the first item was whole: {_excerpt(answer.text)}")
+    if answer.purpose is Purpose.COVERAGE and _says_nothing_is_missing(answer.text, reading):
+        return Parsed([], [])
     if reading.legible or not answer.text.strip():
         return _nothing(answer, "no_items", f"lists nothing: {_excerpt(answer.text)}")
     return _nothing(answer, "unparsable", f"neither JSON nor the text layout: {_excerpt(answer.text)}")
+
+
+def _says_nothing_is_missing(text: str, reading: Reading) -> bool:
+    folded = fold(text)
+    in_words = folded in NOTHING or folded.startswith(_NOTHING_MISSING)
+    return in_words or bool(reading.legible and _EMPTY_LIST.search(text))
 
 
 def _nothing(answer: Answer, rule: str, detail: str) -> Parsed:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from valueprism_build.records import Split, Valence, Vrd
 from valueprism_build.release import front_matter
-from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, RejectCount
+from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
 from valueprism_build.release.numbers import counted, flagged, one_per, seen_in_train, share, torn_share
 from valueprism_build.teachers.spending import Spending, dollars
@@ -29,6 +29,7 @@ def render(draft: Draft, account: Account) -> str:
         _counts(draft.full, account.counts),
         _sources(draft.full),
         _teachers(draft.full),
+        *_points_of_view(draft.full, account.facts.points_of_view),
         _cost(account.facts.spent),
         _filtered(account.facts.funnel, account.rejects),
         _gates(account.gates),
@@ -113,6 +114,24 @@ def _cost(spent: Sequence[Spending]) -> str:
 That is what the answers about these situations took, by the tokens that the endpoints reported, and what the tries that
 failed before them took at most.
 """
+
+
+def _points_of_view(full: pa.Table, known: Sequence[PointOfView]) -> list[str]:
+    """Return the section on the questions for coverage, or nothing where no row came from one."""
+    found = counted(full.filter(pc.is_valid(full["point_of_view"])), ["point_of_view"])
+    if not found:
+        return []
+    described = {one.name: one.description for one in known}
+    rows = [[*count.values, described.get(count.values[0], "not recorded"), f"{count.rows:,}"] for count in found]
+    brought = sum(count.rows for count in found)
+    section = f"""## Points of view
+
+{brought:,} of {full.num_rows:,} considerations (`point_of_view`) came from a second question: what does the list lack,
+seen from there? The teacher was given these descriptions; nobody who shares a point of view has checked what was said
+from it.
+
+{_table(["point of view", "as it was described", "considerations"], rows, numbers=1)}"""
+    return [section]
 
 
 def _filtered(funnel: Sequence[FunnelStep], rejects: Sequence[RejectCount]) -> str:

@@ -70,6 +70,14 @@ class FunnelStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PointOfView:
+    """From where a question for coverage was asked."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFacts:
     """What the rows themselves do not say.
 
@@ -80,6 +88,7 @@ class ReleaseFacts:
         rejects: counts up to and including deduplication; those of the negatives are counted anew.
         funnel: the stages in their order.
         spent: what the answers of those who said the rows took, on these situations; empty where nobody knows.
+        points_of_view: all that any question for coverage was asked from.
     """
 
     code_version: str
@@ -88,6 +97,7 @@ class ReleaseFacts:
     rejects: tuple[RejectCount, ...]
     funnel: tuple[FunnelStep, ...]
     spent: tuple[Spending, ...]
+    points_of_view: tuple[PointOfView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("teachers", pa.list_(pa.string())),  # all who said it; the row's words are those of `teacher`
         pa.field("model", pa.string()),
         pa.field("prompt_version", pa.string()),
+        pa.field("point_of_view", pa.string()),  # from which it was missing; null where the first question brought it
         pa.field("request_hash", pa.string()),
         pa.field("position", pa.int32()),
         pa.field("relevance", pa.float64()),
@@ -32,7 +33,7 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("language", pa.string()),
     ]
 )
-MAY_BE_NULL: Final = frozenset({"relevance", "conflict_id", "may_train"})
+MAY_BE_NULL: Final = frozenset({"point_of_view", "relevance", "conflict_id", "may_train"})
 
 
 def checked(full: pa.Table) -> pa.Table:

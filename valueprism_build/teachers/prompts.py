@@ -1,4 +1,4 @@
-"""The question that teachers are asked, made from one versioned file, and the schema that their replies must fit."""
+"""The questions that teachers are asked, each made from one versioned file, and the schemas of their replies."""
 
 import json
 import tomllib
@@ -11,10 +11,11 @@ from typing import Final, TypeAlias
 from pydantic import TypeAdapter
 
 from valueprism_build.ids import fold
-from valueprism_build.records import Situation, Valence, Vrd
+from valueprism_build.records import Consideration, Purpose, Situation, Valence, Vrd
 from valueprism_build.teachers.teacher import Ask, Message, Slot
 
 PROMPT_FILE: Final = "considerations_v1.toml"
+COVERAGE_FILE: Final = "coverage_v1.toml"
 # About twice the longest text (83 characters) and explanation (343) of 316 real replies of a large teacher:
 # room for every honest reply, an end to a runaway one.
 MAX_TEXT: Final = 160
@@ -37,6 +38,8 @@ class _Item:
 class _Example:
     situation: str
     considerations: tuple[_Item, ...]
+    point_of_view: str = ""
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +58,49 @@ def build_ask(situation: Situation, *, structured: bool) -> Ask:
         situation: what is asked about.
         structured: ask for JSON; otherwise for the text layout with the headings Values, Rights and Duties.
     """
-    version, opening = _opening(structured)
+    version, opening = _opening(PROMPT_FILE, structured)
     return Ask(situation.id, (*opening, _question(situation.text)), version)
 
 
+def build_coverage_ask(
+    situation: Situation, listed: Sequence[Consideration], name: str, point_of_view: str, *, structured: bool
+) -> Ask:
+    """Return the question what the list about one situation lacks.
+
+    Args:
+        situation: what is asked about.
+        listed: what it has so far; shown in an order that only the content decides.
+        name: of the point of view; the subject of the question.
+        point_of_view: who looks at the situation, in a sentence.
+        structured: as of `build_ask`.
+    """
+    version, opening = _opening(COVERAGE_FILE, structured)
+    ordered = sorted(listed, key=lambda item: (list(Vrd).index(item.vrd), fold(item.text), item.id))
+    lines = [f"{item.vrd}: {item.text} [{item.valence.lower()}]" for item in ordered]
+    question = _question(situation.text, point_of_view, lines)
+    return Ask(situation.id, (*opening, question), version, purpose=Purpose.COVERAGE, subject=name)
+
+
+def coverage_version(*, structured: bool) -> str:
+    """Return the version of the prompt that `build_coverage_ask` asks with."""
+    return _opening(COVERAGE_FILE, structured)[0]
+
+
 def example_explanations() -> frozenset[str]:
-    """Return the explanations of the prompt's worked examples, folded by `ids.fold`: a reply with one is an echo."""
-    return frozenset(fold(item.explanation) for example in _prompt().examples for item in example.considerations)
+    """Return the explanations of the prompts' worked examples, folded by `ids.fold`: a reply with one is an echo."""
+    examples = [example for file in (PROMPT_FILE, COVERAGE_FILE) for example in _prompt(file).examples]
+    return frozenset(fold(item.explanation) for example in examples for item in example.considerations)
 
 
-def reply_schema(max_items: int) -> Schema:
-    """Return the JSON schema of a reply of 1 to `max_items` considerations, strict as OpenAI means it."""
+def reply_schema(max_items: int, min_items: int = 1) -> Schema:
+    """Return the JSON schema of a reply of so many considerations, strict as OpenAI means it."""
     item = _item_schema(
         vrds=tuple(Vrd),
         text={"type": "string", "maxLength": MAX_TEXT},
         explanation={"type": "string", "maxLength": MAX_EXPLANATION},
     )
-    return _object_schema({"considerations": {"type": "array", "items": item, "minItems": 1, "maxItems": max_items}})
+    listed: Schema = {"type": "array", "items": item, "minItems": min_items, "maxItems": max_items}
+    return _object_schema({"considerations": listed})
 
 
 def slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
@@ -83,10 +112,25 @@ def slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
         slots: the types in the order of the reply, each with the texts to choose from.
         max_explanation: characters of the one sentence that each explanation is.
     """
+    items = [_choice_schema(slot.vrd, slot.texts, max_explanation) for slot in slots]
+    return _object_schema({"considerations": {"type": "array", "prefixItems": items}})
+
+
+def free_slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
+    """Return the schema of a reply with as many considerations as there are slots, or fewer, or none.
+
+    Each is of any of the slots' types, with any text of that type.
+    """
+    texts = {vrd: [text for slot in slots if slot.vrd is vrd for text in slot.texts] for vrd in Vrd}
+    items = [_choice_schema(vrd, of_type, max_explanation) for vrd, of_type in texts.items() if of_type]
+    listed: Schema = {"type": "array", "items": {"anyOf": items}, "minItems": 0, "maxItems": len(slots)}
+    return _object_schema({"considerations": listed})
+
+
+def _choice_schema(vrd: Vrd, texts: Sequence[str], max_explanation: int) -> Schema:
     # One capital, the body, one full stop: a small model that rambles is cut at the bound.
     sentence: Schema = {"type": "string", "pattern": rf"^[A-Z][a-zA-Z' ,-]{{30,{max_explanation - 2}}}\.$"}
-    items = [_item_schema((slot.vrd,), {"type": "string", "enum": list(slot.texts)}, sentence) for slot in slots]
-    return _object_schema({"considerations": {"type": "array", "prefixItems": items}})
+    return _item_schema((vrd,), {"type": "string", "enum": list(texts)}, sentence)
 
 
 def _item_schema(vrds: Sequence[Vrd], text: Schema, explanation: Schema) -> Schema:
@@ -105,25 +149,29 @@ def _object_schema(properties: Schema) -> Schema:
 
 
 @cache
-def _prompt() -> _Prompt:
-    text = files("valueprism_build.teachers").joinpath(PROMPT_FILE).read_text(encoding="utf-8")
+def _prompt(file: str) -> _Prompt:
+    text = files("valueprism_build.teachers").joinpath(file).read_text(encoding="utf-8")
     return TypeAdapter(_Prompt).validate_python(tomllib.loads(text))
 
 
 @cache
-def _opening(structured: bool) -> tuple[str, tuple[Message, ...]]:
+def _opening(file: str, structured: bool) -> tuple[str, tuple[Message, ...]]:
     """Return the version of the form, and the messages that go before every question."""
-    prompt = _prompt()
+    prompt = _prompt(file)
     form = prompt.json_form if structured else prompt.text_form
     show = _as_json if structured else _as_text
     turns = [Message("system", prompt.task.strip() + "\n" + form.strip())]
     for example in prompt.examples:
-        turns += [_question(example.situation), Message("assistant", show(example.considerations))]
+        question = _question(example.situation, example.point_of_view, example.listed)
+        turns += [question, Message("assistant", show(example.considerations))]
     return f"{prompt.version}-{'json' if structured else 'text'}", tuple(turns)
 
 
-def _question(situation: str) -> Message:
-    return Message("user", f"Situation: {situation}")
+def _question(situation: str, point_of_view: str = "", listed: Sequence[str] = ()) -> Message:
+    lines = [f"Situation: {situation}"]
+    if point_of_view:
+        lines += [f"Point of view: {point_of_view}", "Listed so far:", *(f"- {line}" for line in listed)]
+    return Message("user", "\n".join(lines))
 
 
 def _as_json(items: Sequence[_Item]) -> str:

@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from valueprism_build.considerations.parsing import Parsed, parse
 from valueprism_build.ids import consideration_id, fold
-from valueprism_build.records import Answer, Stage, Valence, Vrd
+from valueprism_build.records import Answer, Purpose, Stage, Valence, Vrd
 
 ECHO = "Borrowing without asking breaks the trust of the owner."
 HONESTY = {"type": "Value", "text": "Honesty", "explanation": "A lie breaks it.", "valence": "Opposes"}
@@ -214,6 +215,39 @@ def test_an_answer_that_lists_nothing_is_rejected_once_under_its_own_hash(reply:
     parsed = read(reply)
     assert parsed.kept == []
     assert rules(parsed) == [("h", rule)]
+
+
+LACKS_NOTHING = [
+    {"considerations": []},
+    [],
+    {"values": [], "rights": "N/A", "duties": None},
+    '```json\n{"considerations": [ ]}\n```',
+    "Values:\n- N/A\nRights:\n- N/A\nDuties:\n- None",
+    "Nothing is missing from this point of view.",
+    "None.",
+]
+
+
+@pytest.mark.parametrize("reply", LACKS_NOTHING)
+def test_that_a_list_lacks_nothing_is_a_good_answer_to_that_question_and_to_no_other(reply: object) -> None:
+    text = reply if isinstance(reply, str) else json.dumps(reply)
+    asked = replace(answer(text), purpose=Purpose.COVERAGE, subject="carer")
+    assert parse(asked, echoes=frozenset()) == Parsed([], [])
+    assert len(read(reply).rejected) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "rule"),
+    [
+        ("", "no_items"),
+        ('{"error": "try again"}', "no_items"),
+        ("I'm sorry, nothing comes to mind.", "refusal"),
+        ("Nature is my favourite.", "unparsable"),
+    ],
+)
+def test_what_does_not_say_that_nothing_is_missing_is_rejected_by_name(reply: str, rule: str) -> None:
+    asked = replace(answer(reply), purpose=Purpose.COVERAGE, subject="carer")
+    assert [one.rule for one in parse(asked, echoes=frozenset()).rejected] == [rule]
 
 
 def test_what_the_content_filter_stopped_is_a_refusal_whatever_had_arrived() -> None:

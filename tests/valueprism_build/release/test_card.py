@@ -1,8 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+
 from tests.valueprism_build.release.making import FACTS, made
 from tests.valueprism_build.tasks.full_rows import full_table
+from valueprism_build.release.facts import PointOfView
 
 LISTED = {
     "I kill time": ["Value: Joy", "Value: Work", "Right: Right to rest"],
@@ -45,3 +48,19 @@ def test_without_the_journal_the_cost_is_unknown(tmp_path: Path) -> None:
 
 def test_a_card_without_the_demonstration_teacher_does_not_warn_of_it(tmp_path: Path) -> None:
     assert "`local`" not in (made(full_table(LISTED), tmp_path).path / "README.md").read_text()
+
+
+def test_a_card_tells_what_came_from_which_point_of_view_and_is_silent_where_nothing_did(tmp_path: Path) -> None:
+    full = full_table(LISTED)
+    named = pa.array([None, "elder", None, "carer", "elder", None, "gone"], pa.string())
+    asked = full.set_column(full.schema.get_field_index("point_of_view"), full.schema.field("point_of_view"), named)
+    facts = replace(FACTS, points_of_view=(PointOfView("carer", "A carer."), PointOfView("elder", "An elder.")))
+    card = (made(asked, tmp_path / "asked", facts=facts).path / "README.md").read_text()
+    for expected in (
+        "4 of 7 considerations (`point_of_view`) came from a second question",
+        "| carer | A carer. | 1 |",
+        "| elder | An elder. | 2 |",
+        "| gone | not recorded | 1 |",
+    ):
+        assert expected in card
+    assert "Points of view" not in (made(full, tmp_path / "not", facts=facts).path / "README.md").read_text()

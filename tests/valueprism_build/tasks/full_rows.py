@@ -38,6 +38,7 @@ def full_table(
                     "teachers": [teacher],
                     "model": "m",
                     "prompt_version": "v1",
+                    "point_of_view": None,
                     "request_hash": "00",
                     "position": position,
                     "relevance": None,
