@@ -75,7 +75,8 @@ def build(
     ] = False,
     limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
     coverage: Annotated[
-        bool | None, typer.Option("--coverage/--no-coverage", help="Ask what each list lacks, from points of view.")
+        bool | None,
+        typer.Option("--coverage/--no-coverage", help="Ask also what each list lacks, from several points of view."),
     ] = None,
     warehouse: Warehouse = None,
     as_json: Json = False,
