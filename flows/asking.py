@@ -10,7 +10,7 @@ from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.errors import TeacherStoppedError
-from valueprism_build.records import Rejected
+from valueprism_build.records import Purpose, Rejected
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.budget import NOTHING, Budget
 from valueprism_build.teachers.local_server import local_teacher
@@ -131,7 +131,7 @@ def ask_each(
     with storage.open() as db:
         # Those that have an answer now have none: an earlier failure is past.
         by_situation = {ask.situation_id: failed.get(ask.situation_id, []) for ask in asks}
-        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks})
+        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks}, unanswered=True)
     return Asked(
         asked=len(asks),
         answered=report.answered,
@@ -155,7 +155,8 @@ async def _ask(
 ) -> tuple[AskReport, dict[str, list[Rejected]]]:
     """Return the report, and what failed by situation."""
     done = 0
-    with progress.stage(f"asking {teacher.name}", len(asks)) as advance:
+    subject = "".join({f" about {ask.purpose}" for ask in asks if ask.purpose is not Purpose.CONSIDERATIONS})
+    with progress.stage(f"asking {teacher.name}{subject}", len(asks)) as advance:
 
         def show(so_far: AskProgress) -> None:
             nonlocal done

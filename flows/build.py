@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.asking import Asked, ask, ready
 from flows.collecting import Collected, collect
 from flows.deriving import Derivation, derive
+from flows.measuring import measure
 from flows.recording import recorded
 from flows.settings import load
 from flows.storage import Storage
@@ -27,6 +28,7 @@ from warehouse.runs import StageCount
 # What tasks return is ids and counts, taken from memory by the next one: nothing to cache, nothing to store.
 collect_task = task(name="collect", cache_policy=NO_CACHE)(collect)
 ask_task = task(name="ask", cache_policy=NO_CACHE)(ask)
+measure_task = task(name="measure relevance", cache_policy=NO_CACHE)(measure)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
 
 
@@ -36,11 +38,13 @@ class Built:
 
     Attributes:
         by_teacher: what was asked of each, in the order in which they are named.
+        measured: questions about relevance.
     """
 
     run_id: str
     collected: Collected = field(default_factory=Collected)
     by_teacher: dict[str, Asked] = field(default_factory=dict)
+    measured: Asked = field(default_factory=Asked)
     derived: Derivation = field(default_factory=Derivation)
 
     @property
@@ -78,18 +82,24 @@ def build(overrides: dict[str, Any]) -> Built:
         built.by_teacher = dict.fromkeys(settings.teacher, Asked())
         with ExitStack() as stack:
             budget = Budget(settings.budget_usd)  # one for all teachers
-            teachers = [stack.enter_context(ready(teacher)) for teacher in settings.chosen]
-            paces = {teacher.name: throttle_of(teacher, settings.concurrency) for teacher in teachers}
+            teachers = {name: stack.enter_context(ready(teacher)) for name, teacher in settings.teachers.items()}
+            paces = {name: throttle_of(teacher, settings.concurrency) for name, teacher in teachers.items()}
             with storage.open() as db:
-                for teacher in teachers:
+                for teacher in teachers.values():
                     teachers_table.register(db, teacher)
             for start in range(0, len(ids), settings.chunk_size):
                 chunk = ids[start : start + settings.chunk_size]
-                for teacher in teachers:
-                    built.by_teacher[teacher.name] += ask_task(
-                        settings, teacher, chunk, built.run_id, throttle=paces[teacher.name], budget=budget
+                for name in settings.teacher:
+                    built.by_teacher[name] += ask_task(
+                        settings, teachers[name], chunk, built.run_id, throttle=paces[name], budget=budget
+                    )
+                if settings.relevance.measure:
+                    name = settings.relevance.teacher
+                    built.measured += measure_task(
+                        settings, teachers[name], chunk, built.run_id, throttle=paces[name], budget=budget
                     )
                 built.derived += derive_task(settings, chunk, built.run_id)
         for name, asked in built.by_teacher.items():
             asked.require_some(name)
+        built.measured.require_some(settings.relevance.teacher)
     return built

@@ -16,6 +16,7 @@ from flows.release import ReleaseView
 from flows.reparsing import Reparsed
 from flows.tables import Data, table
 from valueprism_build.considerations.comparison import Comparison
+from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
@@ -37,15 +38,21 @@ class Summary:
 
 def of_build(built: Built, balance: Balance) -> Summary:
     """Return the funnel of the run that ended, and how the considerations lean now."""
-    funnel, asked = built.funnel(), built.asked
-    cost = "cost unknown" if asked.cost is None else f"US$ {asked.cost:.4f}"
+    funnel, asked, measured = built.funnel(), built.asked, built.measured
+    every = asked + measured
+    cost = "cost unknown" if every.cost is None else f"US$ {every.cost:.4f}"
     lines = [
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
-        f"{built.derived.kept} considerations, {asked.prompt_tokens + asked.completion_tokens} tokens, {cost}"
+        f"{built.derived.kept} considerations, {every.prompt_tokens + every.completion_tokens} tokens, {cost}"
     ]
-    if asked.unasked:
+    if measured.asked:
         lines.append(
-            f"the budget is spent: {asked.unasked} questions are left; "
+            f"relevance: {measured.answered} asked, {measured.cached} known, {measured.failed} failed; "
+            f"{built.derived.irrelevant} considerations set aside as irrelevant"
+        )
+    if every.unasked:
+        lines.append(
+            f"the budget is spent: {every.unasked} questions are left; "
             "the same command goes on with them, with a budget of its own"
         )
     data: Data = {
@@ -53,20 +60,21 @@ def of_build(built: Built, balance: Balance) -> Summary:
         "situations": len(built.collected.ids),
         "asked": asked.answered,
         "known": asked.cached,
-        "unasked": asked.unasked,
+        "unasked": every.unasked,
         "considerations": built.derived.kept,
-        "prompt_tokens": asked.prompt_tokens,
-        "completion_tokens": asked.completion_tokens,
-        "cost": asked.cost,
+        "prompt_tokens": every.prompt_tokens,
+        "completion_tokens": every.completion_tokens,
+        "cost": every.cost,
         "funnel": _funnel_data(funnel),
         "teachers": {name: asdict(asked) for name, asked in built.by_teacher.items()},
+        "relevance": asdict(measured),
         "balance": balance_data(balance),
     }
     return Summary([_funnel(funnel), *balance_shown(balance), *lines], data)
 
 
-def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
-    """Return what a build would ask and cost."""
+def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) -> Summary:
+    """Return what a build would ask and cost; what replies will list nobody knows, so of relevance only a bound."""
     rows = [
         (one.teacher, one.model, one.requests, one.cached, _range(one.prompt_tokens), _range(one.completion_tokens),
          "unknown" if one.cost is None else _range(one.cost), one.price_source)
@@ -74,8 +82,10 @@ def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
     ]  # fmt: skip
     columns = ("teacher", "model", "to send", "cached", "tokens in", "tokens out", "US$", "price from")
     told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
-    data: Data = {"forecasts": [asdict(one) for one in forecasts]}
-    return Summary([table("dry run", columns, rows), f"{told}; nothing was sent, nothing stored"], data)
+    most = sum(one.most_items for one in forecasts) if relevance.measure else 0
+    besides = [f"relevance: besides, at most {most} short questions to {relevance.teacher}"] if most else []
+    data: Data = {"forecasts": [asdict(one) for one in forecasts], "most_relevance_questions": most}
+    return Summary([table("dry run", columns, rows), *besides, f"{told}; nothing was sent, nothing stored"], data)
 
 
 def of_balance(balance: Balance) -> Summary:

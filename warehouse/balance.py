@@ -8,13 +8,18 @@ PLACES: Final = 12  # the last group holds this place of the answer's list and a
 
 
 class Leaning(NamedTuple):
-    """How often each valence was said in one group: of a type, by a teacher, at a place of the list (from 1)."""
+    """How often each valence was said in one group: of a type, by a teacher, at a place of the list (from 1).
+
+    Attributes:
+        relevance: the mean of those that are measured, None where none is.
+    """
 
     by: str
     group: str
     supports: int
     opposes: int
     either: int
+    relevance: float | None
 
 
 class Contrived(NamedTuple):
@@ -72,14 +77,17 @@ WITH item AS (
         least(said.position + 1, $places) AS place,
         (said.valence = 'Supports')::INT AS supports,
         (said.valence = 'Opposes')::INT AS opposes,
-        (said.valence = 'Either')::INT AS either
+        (said.valence = 'Either')::INT AS either,
+        consideration.relevance
     FROM said JOIN consideration ON consideration.id = said.consideration_id
 ), grouped AS (
-    SELECT 1 AS rank, 'type' AS kind, vrd AS name, 0 AS place, supports, opposes, either FROM item
-    UNION ALL SELECT 2, 'teacher', teacher, 0, supports, opposes, either FROM item
-    UNION ALL SELECT 3, 'place', place || if(place = $places, ' on', ''), place, supports, opposes, either FROM item
+    SELECT 1 AS rank, 'type' AS kind, vrd AS name, 0 AS place, supports, opposes, either, relevance FROM item
+    UNION ALL SELECT 2, 'teacher', teacher, 0, supports, opposes, either, relevance FROM item
+    UNION ALL SELECT
+        3, 'place', place || if(place = $places, ' on', ''), place, supports, opposes, either, relevance
+    FROM item
 )
-SELECT kind, name, sum(supports)::BIGINT, sum(opposes)::BIGINT, sum(either)::BIGINT
+SELECT kind, name, sum(supports)::BIGINT, sum(opposes)::BIGINT, sum(either)::BIGINT, avg(relevance)
 FROM grouped GROUP BY rank, kind, name, place ORDER BY rank, place, name
 """
 _ONE_WAY: Final = """
@@ -89,7 +97,9 @@ FROM (
     FROM consideration GROUP BY situation_id HAVING count(*) > 1
 )
 """
-_COMPARED: Final = "SELECT situation_id FROM answer GROUP BY situation_id HAVING count(DISTINCT teacher) > 1"
+_COMPARED: Final = """
+SELECT situation_id FROM answer WHERE purpose <> 'relevance' GROUP BY situation_id HAVING count(DISTINCT teacher) > 1
+"""
 _CONTRIVED: Final = f"""
 WITH side AS (
     SELECT situation_id, valence, count(*) AS rows FROM consideration WHERE valence <> 'Either' GROUP BY ALL

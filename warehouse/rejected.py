@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.records import Rejected, Stage
+from valueprism_build.records import UNANSWERED, Rejected, Stage
 from warehouse.batches import changed, incoming, to_arrow
 
 _SCHEMA: Final = pa.schema(
@@ -59,7 +59,12 @@ def sweep(db: DuckDBPyConnection, run_id: str, source: str) -> int:
 
 
 def replace(
-    db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequence[Rejected]], stages: Collection[Stage]
+    db: DuckDBPyConnection,
+    run_id: str,
+    rejected: Mapping[str, Sequence[Rejected]],
+    stages: Collection[Stage],
+    *,
+    unanswered: bool = False,
 ) -> int:
     """Store what some stages rejected of some situations in place of what they rejected of them before.
 
@@ -68,6 +73,7 @@ def replace(
         run_id: the run that rejected them.
         rejected: by situation id; a situation without rejects has an empty sequence.
         stages: those that the rows are of.
+        unanswered: the rows are questions that got no reply; only such rows are replaced, and otherwise all others.
 
     Returns:
         how many rows were stored.
@@ -76,20 +82,28 @@ def replace(
         """
         DELETE FROM rejected
         WHERE situation_id IN (SELECT unnest($ids)) AND stage IN (SELECT unnest($stages))
+            AND (rule IN (SELECT unnest($unanswered_rules))) = $unanswered
         """,
-        {"ids": list(rejected), "stages": [stage.value for stage in stages]},
+        {
+            "ids": list(rejected),
+            "stages": [stage.value for stage in stages],
+            "unanswered_rules": UNANSWERED,
+            "unanswered": unanswered,
+        },
     )
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 
 
 def by_rule(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> Counter[Rule]:
-    """Return how many items of the answers about these situations each rule set aside."""
+    """Return how many rows each rule set aside when these situations were derived."""
     rows = db.execute(
         """
         SELECT stage, rule, sum(times)::BIGINT FROM rejected
-        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'dedup') GROUP BY ALL
+        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'relevance', 'dedup')
+            AND rule NOT IN (SELECT unnest($unanswered_rules))
+        GROUP BY ALL
         """,
-        {"ids": list(situation_ids)},
+        {"ids": list(situation_ids), "unanswered_rules": UNANSWERED},
     ).fetchall()
     return Counter({Rule(Stage(stage), rule): count for stage, rule, count in rows})
 
