@@ -85,7 +85,7 @@ def refuse_unusable(settings: Settings) -> None:
     Raises:
         SettingsError: a base URL or a key cannot be used, or the budget cannot be kept.
     """
-    for teacher in settings.chosen:
+    for teacher in settings.teachers.values():
         if teacher.name != LOCAL:  # its address is known when it is served
             OpenAITeacher(teacher, budget=Budget(settings.budget_usd))
 
@@ -147,7 +147,7 @@ def ask_each(
     with storage.open() as db:
         # Those that have an answer now have none: an earlier run's failure is past, not what this run asked before.
         by_situation = {ask.situation_id: failed.get(ask.situation_id, []) for ask in asks}
-        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks}, keep_own=True)
+        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks}, unanswered=True, keep_own=True)
     return Asked(
         asked=len(asks),
         answered=report.answered,

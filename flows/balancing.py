@@ -10,8 +10,14 @@ from warehouse.balance import Balance, Leaning
 
 def balance_shown(balance: Balance) -> Sequence[RenderableType]:
     """Return a table of shares, the contrived examples if any, and a line of counts."""
-    rows = [(*leaning[:2], *_shares(leaning), sum(leaning[2:])) for leaning in balance.leanings]
-    shares = table("balance of valences", ("by", "group", "Supports", "Opposes", "Either", "said"), rows)
+    columns = ("by", "group", "Supports", "Opposes", "Either", "said", "mean relevance")
+    measured = any(leaning.relevance is not None for leaning in balance.leanings)
+    shown = columns if measured else columns[:-1]
+    rows = [
+        (leaning.by, leaning.group, *_shares(leaning), _said(leaning), _relevance(leaning))[: len(shown)]
+        for leaning in balance.leanings
+    ]
+    shares = table("balance of valences", shown, rows)
     line = (
         f"{balance.one_way} of {balance.situations} situations with several considerations point one way; "
         f"{balance.contrived} opposing considerations by only one of several teachers "
@@ -34,4 +40,12 @@ def balance_data(balance: Balance) -> Data:
 
 def _shares(leaning: Leaning) -> list[str]:
     counts = (leaning.supports, leaning.opposes, leaning.either)
-    return [f"{count / sum(counts):.0%}" for count in counts]
+    return [f"{count / _said(leaning):.0%}" for count in counts]
+
+
+def _said(leaning: Leaning) -> int:
+    return leaning.supports + leaning.opposes + leaning.either
+
+
+def _relevance(leaning: Leaning) -> str:
+    return "" if leaning.relevance is None else f"{leaning.relevance:.3f}"

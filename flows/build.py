@@ -4,10 +4,10 @@ Prefect sees coarse tasks only: collect every source, then ask and derive a chun
 ids; rows stay in the warehouse and the journal, and that is also where a run that was killed goes on from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from prefect import flow, task
@@ -16,7 +16,8 @@ from prefect.cache_policies import NO_CACHE
 from flows.asking import Asked, ask, ready, refuse_unusable
 from flows.collecting import Collected, collect
 from flows.covering import Covered, cover
-from flows.deriving import Derivation, derive
+from flows.deriving import Derivation, derive, held
+from flows.measuring import measure
 from flows.recording import recorded
 from flows.settings import Settings, load
 from flows.storage import Storage
@@ -29,9 +30,12 @@ from warehouse import points_of_view
 from warehouse import teachers as teachers_table
 from warehouse.runs import StageCount
 
+_Counts = TypeVar("_Counts")
+
 # What tasks return is ids and counts, taken from memory by the next one: nothing to cache, nothing to store.
 collect_task = task(name="collect", cache_policy=NO_CACHE)(collect)
 ask_task = task(name="ask", cache_policy=NO_CACHE)(ask)
+measure_task = task(name="measure relevance", cache_policy=NO_CACHE)(measure)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
 cover_task = task(name="cover", cache_policy=NO_CACHE)(cover)
 
@@ -43,6 +47,7 @@ class Built:
     Attributes:
         by_teacher: what was asked of each, in the order in which they are named.
         covered: what each was asked for coverage; empty where that is off.
+        measured: questions about relevance.
         derived: of all questions.
     """
 
@@ -50,6 +55,7 @@ class Built:
     collected: Collected = field(default_factory=Collected)
     by_teacher: dict[str, Asked] = field(default_factory=dict)
     covered: dict[str, Covered] = field(default_factory=dict)
+    measured: Asked = field(default_factory=Asked)
     derived: Derivation = field(default_factory=Derivation)
 
     @property
@@ -68,6 +74,35 @@ class Built:
         return [*stages, self.coverage.asked.stage(Stage.COVERAGE)] if self.covered else stages
 
 
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """The teachers of a run, ready to be asked; the budget is one for all of them."""
+
+    settings: Settings
+    run_id: str
+    teachers: Mapping[str, TeacherSettings]
+    paces: Mapping[str, Throttle]
+    budget: Budget
+
+    @classmethod
+    def seated(cls, settings: Settings, run_id: str, stack: ExitStack) -> "_Panel":
+        """Get everybody ready for as long as the stack is open, and note who they are."""
+        teachers = {name: stack.enter_context(ready(teacher)) for name, teacher in settings.teachers.items()}
+        paces = {name: throttle_of(teacher, settings.concurrency) for name, teacher in teachers.items()}
+        with Storage(settings).open() as db:
+            for teacher in teachers.values():
+                teachers_table.register(db, teacher)
+            if settings.coverage.enabled:
+                points_of_view.register(db, settings.coverage.points_of_view)
+        return cls(settings, run_id, teachers, paces, Budget(settings.budget_usd))
+
+    def asked(self, what: Callable[..., _Counts], name: str, chunk: Sequence[str]) -> _Counts:
+        """Return what one of the asking tasks counted of one teacher and chunk."""
+        return what(
+            self.settings, self.teachers[name], chunk, self.run_id, throttle=self.paces[name], budget=self.budget
+        )
+
+
 @flow(name="build")
 def build(overrides: dict[str, Any]) -> Built:
     """Collect situations, ask each teacher about those it has not answered, and derive considerations.
@@ -81,48 +116,43 @@ def build(overrides: dict[str, Any]) -> Built:
     """
     settings = load(overrides)
     refuse_unusable(settings)
-    storage = Storage(settings)
     built = Built(run_id=uuid4().hex[:12])
     with recorded(settings, "build", built.run_id, built.funnel):
         built.collected = collect_task(settings, built.run_id)
         ids = built.collected.ids
         built.by_teacher = dict.fromkeys(settings.teacher, Asked())
+        chunks = [ids[start : start + settings.chunk_size] for start in range(0, len(ids), settings.chunk_size)]
         with ExitStack() as stack:
-            budget = Budget(settings.budget_usd)  # one for all teachers
-            teachers = [stack.enter_context(ready(teacher)) for teacher in settings.chosen]
-            paces = {teacher.name: throttle_of(teacher, settings.concurrency) for teacher in teachers}
-            with storage.open() as db:
-                for teacher in teachers:
-                    teachers_table.register(db, teacher)
-                if settings.coverage.enabled:
-                    points_of_view.register(db, settings.coverage.points_of_view)
-            chunks = [ids[start : start + settings.chunk_size] for start in range(0, len(ids), settings.chunk_size)]
+            panel = _Panel.seated(settings, built.run_id, stack)
             for chunk in chunks:
-                for teacher in teachers:
-                    built.by_teacher[teacher.name] += ask_task(
-                        settings, teacher, chunk, built.run_id, throttle=paces[teacher.name], budget=budget
-                    )
+                for name in settings.teacher:
+                    built.by_teacher[name] += panel.asked(ask_task, name, chunk)
+                if settings.relevance.measure:
+                    built.measured += panel.asked(measure_task, settings.relevance.teacher, chunk)
                 built.derived += derive_task(settings, chunk, built.run_id)
             if settings.coverage.enabled:  # after all first questions: a budget goes to these first
-                _cover(settings, built, chunks, teachers, paces, budget)
+                built.covered = dict.fromkeys(settings.teacher, Covered())
+                for chunk in chunks:
+                    _cover(built, panel, chunk)
         for name, asked in built.by_teacher.items():
             asked.require_some(name)
         for name, covered in built.covered.items():
             covered.asked.require_some(name)
+        built.measured.require_some(settings.relevance.teacher)
     return built
 
 
-def _cover(
-    settings: Settings,
-    built: Built,
-    chunks: Sequence[Sequence[str]],
-    teachers: Sequence[TeacherSettings],
-    paces: Mapping[str, Throttle],
-    budget: Budget,
-) -> None:
-    built.covered = dict.fromkeys(settings.teacher, Covered())
-    for chunk in chunks:
-        for teacher in teachers:
-            covered = cover_task(settings, teacher, chunk, built.run_id, throttle=paces[teacher.name], budget=budget)
-            built.covered[teacher.name] += covered
-            built.derived += covered.derived
+def _cover(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:
+    """Ask what is missing, and measure the relevance of what that has brought."""
+    for name in panel.settings.teacher:
+        covered = panel.asked(cover_task, name, chunk)
+        built.covered[name] += covered
+        built.derived += covered.derived
+    if panel.settings.relevance.measure:
+        measured = panel.asked(measure_task, panel.settings.relevance.teacher, chunk)
+        # What is known by now has been counted when it was asked.
+        built.measured += replace(measured, asked=measured.asked - measured.cached, cached=0)
+        if measured.answered:
+            before = held(Storage(panel.settings), chunk)
+            derive_task(panel.settings, chunk, built.run_id)
+            built.derived += held(Storage(panel.settings), chunk) - before

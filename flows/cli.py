@@ -44,15 +44,12 @@ def build(
     situations: Annotated[
         list[str] | None,
         typer.Option(
-            "--situations",
             help="File, glob, folder of a dataset, hub:owner/name, or the word sample. May be repeated.",
             metavar="SOURCE",
         ),
     ] = None,
     text_column: Annotated[str | None, typer.Option(help="Column that holds the situation.")] = None,
-    text_template: Annotated[
-        str | None, typer.Option(help='Make the situation of several columns: "{context} {action1}".')
-    ] = None,
+    text_template: Annotated[str | None, typer.Option(help='From several columns: "{context} {action1}".')] = None,
     split: Annotated[str | None, typer.Option(help="Split of a dataset; train unless given.")] = None,
     config: Annotated[str | None, typer.Option(help="Configuration of a dataset that has several.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the source (SPDX), kept with each row.")] = None,
@@ -66,6 +63,7 @@ def build(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model to ask.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint, ending in /v1.")] = None,
+    relevance: Annotated[bool, typer.Option("--relevance", help="Measure relevance; needs log-probabilities.")] = False,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight at once.")] = None,
     budget_usd: Annotated[
         str | None, typer.Option(help="Hard cap in US dollars for this run: what might cost more is not sent.")
@@ -93,17 +91,18 @@ def build(
         concurrency=concurrency,
         budget_usd=budget_usd,
         limit=limit,
+        relevance={"measure": True} if relevance else None,
         teacher=teacher,
         teachers=of_one(teacher or (), given(model=model, base_url=base_url)),
         coverage=given(enabled=coverage),
     )
+    settings = load(overrides)  # a wrong setting is said before anything is started
     if dry_run:
         from flows.estimating import estimate
         from flows.summaries import of_forecasts
 
-        _finish(of_forecasts(estimate(load(overrides), datetime.now(UTC))), as_json)
+        _finish(of_forecasts(estimate(settings, datetime.now(UTC)), settings.relevance), as_json)
         return
-    settings = load(overrides)  # a wrong setting is said before anything is started
     progress.say(f"valueprism build: teacher {', '.join(settings.teacher)}, warehouse {settings.warehouse}")
     progress.say("starting Prefect ...")
     from flows import embedded_server

@@ -128,7 +128,7 @@ def _note(standing: dict[str, _Situation], asks: Sequence[Ask], now: Mapping[str
 def _standing(storage: Storage, teacher: TeacherSettings, ids: Sequence[str]) -> dict[str, _Situation]:
     """Return where each of the situations stands, from what is stored."""
     version = coverage_version(structured=_is_structured(teacher))
-    wanted = (teacher.name, teacher.model, ChatRequests(teacher).params, version)
+    wanted = (teacher.name, teacher.model, ChatRequests(teacher).params(Purpose.COVERAGE), version)
     with storage.journal() as journal:
         answers = journal.for_situations(ids, (Purpose.COVERAGE,))
     with storage.open(read_only=True) as db:

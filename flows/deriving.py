@@ -11,10 +11,12 @@ from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations import derivation
+from valueprism_build.considerations.relevance import IRRELEVANT
 from valueprism_build.records import Answer, Purpose, Stage
 from valueprism_build.teachers.prompts import example_explanations
 from valueprism_build.teachers.teacher import LOCAL
 from warehouse import considerations, derived, rejected
+from warehouse.rejected import Rule
 from warehouse.runs import StageCount
 
 Replies: TypeAlias = Mapping[str, tuple[Answer, ...]]
@@ -25,15 +27,20 @@ Replies: TypeAlias = Mapping[str, tuple[Answer, ...]]
 class Derivation:
     """Counts of situations and of items; a `current` situation was derived before, its items are not counted again.
 
-    parsed + unparsed items came in; of the parsed ones kept + repeated.
+    parsed + unparsed items came in; of the parsed ones irrelevant + repeated + kept.
+
+    Attributes:
+        measured: kept ones whose relevance is known.
     """
 
     situations: int = 0
     current: int = 0
     parsed: int = 0
     unparsed: int = 0
+    irrelevant: int = 0
     kept: int = 0
     repeated: int = 0
+    measured: int = 0
 
     def __add__(self, other: "Derivation") -> "Derivation":
         """Return the sum, count by count."""
@@ -44,10 +51,13 @@ class Derivation:
         return Derivation(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     def stages(self) -> list[StageCount]:
-        """Return the funnel so far: items of replies."""
+        """Return the funnel so far: items of replies; relevance is a stage of it where some was measured."""
+        relevant = self.parsed - self.irrelevant
+        sifted = [StageCount(Stage.RELEVANCE, self.parsed, relevant, 0, self.irrelevant)]
         return [
             StageCount(Stage.PARSE, self.parsed + self.unparsed, self.parsed, 0, self.unparsed),
-            StageCount(Stage.DEDUP, self.parsed, self.kept, 0, self.repeated),
+            *(sifted if self.measured or self.irrelevant else []),
+            StageCount(Stage.DEDUP, relevant, self.kept, 0, self.repeated),
         ]
 
 
@@ -74,9 +84,9 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
 
 
 def replies(storage: Storage, ids: Sequence[str]) -> Replies:
-    """Return, for each of the situations that has any, its replies in the journal."""
+    """Return, for each of the situations that has any, its replies in the journal, to whatever was asked."""
     with storage.journal() as journal:
-        answers = journal.for_situations(ids, (Purpose.CONSIDERATIONS, Purpose.COVERAGE))
+        answers = journal.for_situations(ids, tuple(Purpose))
     return {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
 
 
@@ -87,6 +97,7 @@ def derive_anew(settings: Settings, groups: Replies) -> list[considerations.Deri
         echoes=example_explanations(),
         encoder=Storage(settings).encoder(),
         thresholds=settings.dedup,
+        relevance=settings.relevance,
     )
     return [
         considerations.Derived(
@@ -99,26 +110,39 @@ def derive_anew(settings: Settings, groups: Replies) -> list[considerations.Deri
 def counted(batch: Sequence[considerations.Derived]) -> Derivation:
     """Return the counts of what was derived."""
     kept = sum(len(one.considerations) for one in batch)
-    return _counts(kept, Counter(reject.stage for one in batch for reject in one.rejected))
+    measured = sum(item.relevance is not None for one in batch for item in one.considerations)
+    rules = Counter(Rule(reject.stage, reject.rule) for one in batch for reject in one.rejected)
+    return _counts(kept, measured, rules)
 
 
 def held(storage: Storage, ids: Sequence[str]) -> Derivation:
     """Return the counts of the items that the warehouse holds of these situations."""
-    stages = Counter[Stage]()
     with storage.open(read_only=True) as db:
-        kept = considerations.count(db, ids)
-        for rule, times in rejected.by_rule(db, ids).items():
-            stages[rule.stage] += times
-    return _counts(kept, stages)
+        rows = considerations.read(db, ids)
+        rules = rejected.by_rule(db, ids)
+    return _counts(len(rows), sum(row.relevance is not None for row in rows), rules)
 
 
-def _counts(kept: int, stages: Counter[Stage]) -> Derivation:
+def _counts(kept: int, measured: int, rules: Counter[Rule]) -> Derivation:
+    stages = Counter[Stage]()
+    for rule, times in rules.items():
+        stages[rule.stage] += times
+    irrelevant = rules[Rule(Stage.RELEVANCE, IRRELEVANT)]
     repeated, unparsed = stages[Stage.DEDUP], stages[Stage.PARSE]
-    return Derivation(parsed=kept + repeated, unparsed=unparsed, kept=kept, repeated=repeated)
+    return Derivation(
+        parsed=kept + repeated + irrelevant,
+        unparsed=unparsed,
+        irrelevant=irrelevant,
+        kept=kept,
+        repeated=repeated,
+        measured=measured,
+    )
 
 
 def _mark(settings: Settings, answers: Sequence[Answer]) -> str:
-    return derivation.fingerprint(answers, example_explanations(), settings.dedup, settings.embedding_model)
+    return derivation.fingerprint(
+        answers, example_explanations(), settings.dedup, settings.relevance, settings.embedding_model
+    )
 
 
 def _situation(answer: Answer) -> str:
@@ -126,7 +150,7 @@ def _situation(answer: Answer) -> str:
 
 
 def _precedence(answer: Answer) -> tuple[bool, bool, datetime, str]:
-    """Order the replies about one situation: of what several say, the row is the first one's, and never the demo's.
+    """Order the replies about one situation: of the same words the row is the first one's, and never the demo's.
 
     What a question for coverage brings is new only if no first question, of whatever teacher, has brought it.
     """

@@ -37,7 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         *(_package(name) for name in PACKAGES),
         *(_not_too_new(name, first_bad) for name, first_bad in TOO_NEW.items()),
         _embedding(settings),
-        *(_teacher(teacher) for teacher in settings.chosen),
+        *(_teacher(teacher) for teacher in settings.teachers.values()),
         _warehouse(settings),
         _disk(settings),
         Finding("prefect server", True, os.environ.get("PREFECT_API_URL", "embedded, started with each build")),

@@ -8,6 +8,7 @@ from flows.collecting import Collected, sifted
 from flows.covering import Outlook, outlook
 from flows.settings import Settings
 from flows.storage import Storage
+from valueprism_build.considerations.parsing import MAX_ITEMS
 from valueprism_build.records import Purpose, Situation
 from valueprism_build.situations.sieve import Sieve
 from valueprism_build.situations.sifted import Sifted
@@ -36,6 +37,7 @@ class Forecast:
         known: answers that the intervals are made from; with fewer than two they are bounds.
         cost: None where nobody knows the price.
         price_source: who says what a token costs, or "unknown".
+        most_items: considerations that its replies, those in the journal included, can list at most.
     """
 
     teacher: str
@@ -48,6 +50,7 @@ class Forecast:
     cost: CostRange | None
     known: int
     price_source: str
+    most_items: int
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ class _Count:
         self.cached += len(stored)
         self.requests += len(by_hash) - len(stored)
         missing = [ask for request_hash, ask in by_hash.items() if request_hash not in stored]
-        most = sum(chat.at_most(chat.body(ask)).prompt for ask in missing)
+        most = sum(chat.at_most(ask, chat.body(ask)).prompt for ask in missing)
         self.most_prompt_tokens = (self.most_prompt_tokens or 0) + most
 
     def _add_coverage(self, settings: Settings, batch: Sifted, journal: AnswerJournal | None) -> None:
@@ -120,7 +123,13 @@ class _Count:
             forecast.cost(price, prompt, completion),
             known,
             price.source if price else "unknown",
+            (n + self.cached) * _most_items(self.teacher),
         )
+
+
+def _most_items(teacher: TeacherSettings) -> int:
+    """Return how many considerations one reply can list at most: without a schema the parser sets the bound."""
+    return MAX_ITEMS if teacher.structured == "text" else len(teacher.slots) or teacher.max_items
 
 
 def estimate(settings: Settings, at: datetime) -> list[Forecast]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
+from valueprism_build.considerations.relevance import IRRELEVANT
 from valueprism_build.errors import WarehouseError
 from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
@@ -123,11 +124,14 @@ def _funnel(status: Status, released: int) -> tuple[FunnelStep, ...]:
     situations, kept = status.totals.situations, status.totals.considerations
     unread, unfit = rejected[Stage.READ], rejected[Stage.FILTER]
     repeated, unparsed = rejected[Stage.DEDUP], rejected[Stage.PARSE]
+    irrelevant = sum(rule.rows for rule in status.rejected if rule.rule == IRRELEVANT)
+    relevant = kept + repeated
     return (
         FunnelStep("read (rows of the sources)", situations + unfit + unread, situations + unfit, unread),
         FunnelStep("filter (situations)", situations + unfit, situations, unfit),
-        FunnelStep("parse (items of the answers)", kept + repeated + unparsed, kept + repeated, unparsed),
-        FunnelStep("dedup (considerations)", kept + repeated, kept, repeated),
+        FunnelStep("parse (items of the answers)", relevant + irrelevant + unparsed, relevant + irrelevant, unparsed),
+        FunnelStep("relevance (items)", relevant + irrelevant, relevant, irrelevant),
+        FunnelStep("dedup (considerations)", relevant, kept, repeated),
         FunnelStep("release (rows that the chosen teachers said)", kept, released, kept - released),
     )
 

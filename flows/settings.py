@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from valueprism_build.considerations.dedup import DedupThresholds
+from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
@@ -131,6 +132,7 @@ class Settings(BaseSettings):
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     coverage: Annotated[CoverageSettings, _known(CoverageSettings)] = CoverageSettings()
+    relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
 
@@ -166,9 +168,14 @@ def load(overrides: Overrides) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{TOML} is not valid TOML: {error}") from error
     names = tuple(dict.fromkeys(settings.teacher))  # who is named twice is asked once
-    teachers = {name: _resolved(settings.teachers.get(name) or TeacherSettings(name=name)) for name in names}
+    relevance, needed = settings.relevance, names
+    if relevance.measure:
+        first = next((name for name in names if name != LOCAL), LOCAL)  # the demonstration teacher judges nobody else
+        relevance = replace(relevance, teacher=relevance.teacher or first)
+        needed = (*names, relevance.teacher)
+    teachers = {name: _resolved(settings.teachers.get(name) or TeacherSettings(name=name)) for name in needed}
     _refuse_doubles(teachers)
-    return settings.model_copy(update={"teacher": names, "teachers": teachers})
+    return settings.model_copy(update={"teacher": names, "teachers": teachers, "relevance": relevance})
 
 
 def as_flags(settings: Settings) -> dict[str, object]:

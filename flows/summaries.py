@@ -18,6 +18,7 @@ from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, table
 from valueprism_build.considerations.comparison import Comparison
+from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.records import Purpose
 from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
@@ -40,8 +41,8 @@ class Summary:
 
 def of_build(built: Built, now: Overview) -> Summary:
     """Return the funnel of the run that ended, what it spent, and how the considerations lean now."""
-    funnel, asked, coverage = built.funnel(), built.asked, built.coverage
-    total = asked + coverage.asked
+    funnel, asked, coverage, measured = built.funnel(), built.asked, built.coverage, built.measured
+    total = asked + coverage.asked + measured
     spent = now.spent.by_run.get(built.run_id, [])
     lines = [
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
@@ -52,6 +53,11 @@ def of_build(built: Built, now: Overview) -> Summary:
         lines.append(
             f"coverage: {coverage.asked.answered} asked, {coverage.asked.cached} known, "
             f"{coverage.derived.kept} of the considerations are from there"
+        )
+    if measured.asked:
+        lines.append(
+            f"relevance: {measured.answered} asked, {measured.cached} known, {measured.failed} failed; "
+            f"{built.derived.irrelevant} considerations set aside as irrelevant"
         )
     if total.unasked:
         lines.append(
@@ -75,14 +81,15 @@ def of_build(built: Built, now: Overview) -> Summary:
             name: asdict(covered.asked) | {"considerations": covered.derived.kept}
             for name, covered in built.covered.items()
         },
+        "relevance": asdict(measured),
         "balance": balance_data(now.balance),
     }
     tables = [_funnel(funnel), *balance_shown(now.balance), spending_shown("spent by the run", spent)]
     return Summary([*tables, *lines], data)
 
 
-def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
-    """Return what a build would ask and cost."""
+def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) -> Summary:
+    """Return what a build would ask and cost; what replies will list nobody knows, so of relevance only a bound."""
     rows = [
         (one.teacher, one.model, one.purpose, one.requests, one.cached, _range(one.prompt_tokens),
          _range(one.completion_tokens), "unknown" if one.cost is None else _range(one.cost), one.price_source)
@@ -92,8 +99,10 @@ def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
     told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
     if any(one.purpose is Purpose.COVERAGE for one in forecasts):
         told += "; what is asked for coverage depends on the answers: at most so much"
-    data: Data = {"forecasts": [asdict(one) for one in forecasts]}
-    return Summary([table("dry run", columns, rows), f"{told}; nothing was sent, nothing stored"], data)
+    most = sum(one.most_items for one in forecasts) if relevance.measure else 0
+    besides = [f"relevance: besides, at most {most} short questions to {relevance.teacher}"] if most else []
+    data: Data = {"forecasts": [asdict(one) for one in forecasts], "most_relevance_questions": most}
+    return Summary([table("dry run", columns, rows), *besides, f"{told}; nothing was sent, nothing stored"], data)
 
 
 def of_balance(balance: Balance) -> Summary:

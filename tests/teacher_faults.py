@@ -45,6 +45,7 @@ def completion(
     finish_reason: str = "stop",
     refusal: str | None = None,
     usage: tuple[int, int] | None = None,
+    logprobs: Mapping[str, object] | None = None,
 ) -> bytes:
     # Words stand for tokens: deterministic, and of the right order.
     prompt, reply = usage or (len(str(asked.get("messages")).split()), len(text.split()))
@@ -62,6 +63,7 @@ def completion(
                         "content": None if refusal else text,
                         "refusal": refusal,
                     },
+                    "logprobs": logprobs,
                     "finish_reason": finish_reason,
                 }
             ],
@@ -69,6 +71,15 @@ def completion(
         },
         ensure_ascii=False,
     ).encode()
+
+
+def first_token(likely: Mapping[str, float], asked: Mapping[str, object], usage: tuple[int, int] | None) -> bytes:
+    """Reply with the likeliest token, and as many beside it as were asked for, in the shape of OpenAI."""
+    ranked = sorted(likely.items(), key=lambda pair: -pair[1])[: int(str(asked.get("top_logprobs", 0)))]
+    listed = [{"token": token, "logprob": logprob, "bytes": list(token.encode())} for token, logprob in ranked]
+    best = max(likely, key=lambda token: likely[token])
+    first = {"token": best, "logprob": likely[best], "bytes": list(best.encode()), "top_logprobs": listed}
+    return completion(best, asked, "length", usage=usage, logprobs={"content": [first], "refusal": None})
 
 
 def error_reply(status: int, message: str, code: str | None = None, **headers: str) -> web.Response:

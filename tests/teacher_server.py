@@ -20,7 +20,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.teacher_faults import Fault, completion, error_reply, misbehave
+from tests.teacher_faults import Fault, completion, error_reply, first_token, misbehave
 from valueprism_build.ids import fold
 
 
@@ -50,6 +50,8 @@ class TeacherServer:
         latency: seconds before each reply.
         headers: of each reply that is no fault.
         usage: prompt and completion tokens that each reply claims, instead of its words.
+        likely: last user message -> natural log-probabilities of the first token, for requests with `logprobs`; None
+            refuses them. Without it the server ignores `logprobs`, as some endpoints do.
         log: file that gets one JSON line per delivered reply.
     """
 
@@ -62,6 +64,7 @@ class TeacherServer:
     latency: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
     usage: Callable[[Mapping[str, object]], tuple[int, int]] | None = None
+    likely: Callable[[str], Mapping[str, float] | None] | None = None
     port: int = 0
     log: Path | None = None
     received: list[Received] = field(default_factory=list)
@@ -92,6 +95,15 @@ class TeacherServer:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    def fail_next(self, situation: str, fault: Fault) -> None:
+        """Misbehave at the next request about this situation."""
+        self._pending.setdefault(situation, deque()).append(fault)
+
+    @property
+    def measuring(self) -> list[Received]:
+        """Requests for log-probabilities."""
+        return [received for received in self.received if received.body.get("logprobs")]
 
     @property
     def delivered(self) -> list[str]:
@@ -139,6 +151,11 @@ class TeacherServer:
             return error_reply(400, "no answer for this situation")
         usage = None if self.usage is None else self.usage(body)
         reply = completion(found[1], body, usage=usage)
+        if body.get("logprobs") and self.likely is not None:
+            likely = self.likely(str(body["messages"][-1]["content"]))
+            if likely is None:
+                return error_reply(400, "logprobs is not supported with this model")
+            reply = first_token(likely, body, usage)
         response = web.Response(body=reply, content_type="application/json", headers=self.headers)
         await response.prepare(request)
         await response.write_eof()
@@ -161,7 +178,7 @@ class TeacherServer:
             return self._known[max(held, key=len)]
         if self.default is None:
             return None
-        return str(messages[-1]["content"]).removeprefix("Situation: "), self.default
+        return str(messages[-1]["content"]).removeprefix("Situation: ").partition("\n")[0], self.default
 
     def _fault(self, situation: str | None) -> Fault | None:
         for key in (situation, "*"):

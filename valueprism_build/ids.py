@@ -54,6 +54,11 @@ def consideration_id(situation: str, vrd: Vrd, text: str, valence: Valence) -> s
     return _digest((situation, vrd, fold(text) or text, valence), ID_BYTES)
 
 
+def vrd_id(situation: str, vrd: Vrd, text: str) -> str:
+    """Return 16 hex digits of a value, right or duty in a situation, whatever its valence."""
+    return _digest((situation, vrd, fold(text) or text), ID_BYTES)
+
+
 def request_hash(request: Mapping[str, object]) -> str:
     """Return 32 hex digits of a JSON-serialisable request, whatever the order of its keys."""
     canonical = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 
 class Vrd(StrEnum):
@@ -32,9 +33,9 @@ class Stage(StrEnum):
     FILTER = "filter"
     ASK = "ask"
     PARSE = "parse"
+    RELEVANCE = "relevance"
     DEDUP = "dedup"
     COVERAGE = "coverage"
-    RELEVANCE = "relevance"
     NEGATIVES = "negatives"
 
 
@@ -98,6 +99,10 @@ class Rejected:
     detail: str
 
 
+UNANSWERED: Final = ("teacher_busy", "teacher_error")
+"""The rules that set aside a question which got no reply. Asking takes them back, deriving does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One reply of a teacher, raw, with what it took to get it.
@@ -105,13 +110,14 @@ class Answer:
     Attributes:
         request_hash: `ids.request_hash` of the canonical request: the journal's key.
         params: the request's parameters as canonical JSON.
-        text: the reply as it came; empty when `error` is set.
+        text: the reply as it came; empty when `error` is set. To a relevance question, the likeliest first words with
+            their log-probabilities, as `completion.read_completion` writes them.
         finish_reason: as the endpoint reports it ("stop", "length", "content_filter", ...).
         cost: US dollars, or None when the price of the model is unknown.
         latency: seconds from sending to the last byte.
         error: why there is no reply; None for a reply.
         purpose: what was asked for.
-        subject: of a coverage question the point of view, of a relevance question the consideration's id.
+        subject: of a coverage question the point of view, of a relevance question an `ids.vrd_id`.
     """
 
     request_hash: str

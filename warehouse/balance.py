@@ -8,9 +8,12 @@ PLACES: Final = 12  # the last group holds this place of the answer's list and a
 
 
 class Leaning(NamedTuple):
-    """How often each valence was said in one group.
+    """How often each valence was said in one group: of a type, by a teacher, at a place of the list, from somewhere.
 
-    Groups are by type, by teacher, by place in the list (from 1), and by point of view that was asked from.
+    Places count from 1; from a point of view there are groups where one was asked from.
+
+    Attributes:
+        relevance: the mean of those that are measured, None where none is.
     """
 
     by: str
@@ -18,6 +21,7 @@ class Leaning(NamedTuple):
     supports: int
     opposes: int
     either: int
+    relevance: float | None
 
 
 class Contrived(NamedTuple):
@@ -76,17 +80,20 @@ WITH item AS (
         if(answer.purpose = 'coverage', answer.subject, NULL) AS view,
         (said.valence = 'Supports')::INT AS supports,
         (said.valence = 'Opposes')::INT AS opposes,
-        (said.valence = 'Either')::INT AS either
+        (said.valence = 'Either')::INT AS either,
+        consideration.relevance
     FROM said
     JOIN consideration ON consideration.id = said.consideration_id
     JOIN answer ON answer.request_hash = said.request_hash
 ), grouped AS (
-    SELECT 1 AS rank, 'type' AS kind, vrd AS name, 0 AS place, supports, opposes, either FROM item
-    UNION ALL SELECT 2, 'teacher', teacher, 0, supports, opposes, either FROM item
-    UNION ALL SELECT 3, 'place', place || if(place = $places, ' on', ''), place, supports, opposes, either FROM item
-    UNION ALL SELECT 4, 'point of view', view, 0, supports, opposes, either FROM item WHERE view IS NOT NULL
+    SELECT 1 AS rank, 'type' AS kind, vrd AS name, 0 AS place, supports, opposes, either, relevance FROM item
+    UNION ALL SELECT 2, 'teacher', teacher, 0, supports, opposes, either, relevance FROM item
+    UNION ALL SELECT
+        3, 'place', place || if(place = $places, ' on', ''), place, supports, opposes, either, relevance
+    FROM item
+    UNION ALL SELECT 4, 'point of view', view, 0, supports, opposes, either, relevance FROM item WHERE view IS NOT NULL
 )
-SELECT kind, name, sum(supports)::BIGINT, sum(opposes)::BIGINT, sum(either)::BIGINT
+SELECT kind, name, sum(supports)::BIGINT, sum(opposes)::BIGINT, sum(either)::BIGINT, avg(relevance)
 FROM grouped GROUP BY rank, kind, name, place ORDER BY rank, place, name
 """
 _ONE_WAY: Final = """
@@ -96,7 +103,9 @@ FROM (
     FROM consideration GROUP BY situation_id HAVING count(*) > 1
 )
 """
-_COMPARED: Final = "SELECT situation_id FROM answer GROUP BY situation_id HAVING count(DISTINCT teacher) > 1"
+_COMPARED: Final = """
+SELECT situation_id FROM answer WHERE purpose <> 'relevance' GROUP BY situation_id HAVING count(DISTINCT teacher) > 1
+"""
 _CONTRIVED: Final = f"""
 WITH side AS (
     SELECT situation_id, valence, count(*) AS rows FROM consideration WHERE valence <> 'Either' GROUP BY ALL

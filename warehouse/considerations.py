@@ -31,7 +31,7 @@ class Derived:
     Attributes:
         fingerprint: of the answers and of the version that derived from them; another one means: derive anew.
         considerations: the survivors, ids unique.
-        rejected: what parsing and deduplication set aside.
+        rejected: what parsing, the relevance thresholds and deduplication set aside.
         said: every item of the answers that parsed, with the survivor that stands for it.
     """
 
@@ -76,7 +76,10 @@ def replace(db: DuckDBPyConnection, run_id: str, batch: Sequence[Derived]) -> Re
             changed(db, "INSERT INTO consideration BY NAME SELECT * FROM incoming")
         said.replace(db, list(by_situation), [row for one in batch for row in one.said])
         set_aside = rejected.replace(
-            db, run_id, {id_: one.rejected for id_, one in by_situation.items()}, (Stage.PARSE, Stage.DEDUP)
+            db,
+            run_id,
+            {id_: one.rejected for id_, one in by_situation.items()},
+            (Stage.PARSE, Stage.RELEVANCE, Stage.DEDUP),
         )
         derived.mark(db, {id_: one.fingerprint for id_, one in by_situation.items()})
     return Replaced(removed, len(kept), set_aside, new_answers)

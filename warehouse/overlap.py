@@ -21,7 +21,8 @@ def read_overlaps(db: DuckDBPyConnection) -> list[PairCounts]:
 
 
 _PAIRED: Final = """
-WITH asked AS (SELECT DISTINCT teacher, situation_id FROM answer),
+WITH listed AS (SELECT * FROM answer WHERE purpose <> 'relevance'),
+asked AS (SELECT DISTINCT teacher, situation_id FROM listed),
 paired AS (
     SELECT one.teacher AS first, other.teacher AS second, one.situation_id
     FROM asked AS one JOIN asked AS other
@@ -62,6 +63,6 @@ GROUP BY ALL ORDER BY first, second, items, matched, agreed
 _COSTS: Final = f"""
 {_PAIRED}
 SELECT first, second, if(count(cost) = count(*), sum(cost), NULL)
-FROM paired JOIN answer ON answer.teacher = paired.second AND answer.situation_id = paired.situation_id
+FROM paired JOIN listed ON listed.teacher = paired.second AND listed.situation_id = paired.situation_id
 GROUP BY first, second
 """

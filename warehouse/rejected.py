@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.records import Rejected, Stage
+from valueprism_build.records import UNANSWERED, Rejected, Stage
 from warehouse.batches import changed, incoming, to_arrow
 
 _SCHEMA: Final = pa.schema(
@@ -65,6 +65,7 @@ def replace(
     stages: Collection[Stage],
     *,
     keep_own: bool = False,
+    unanswered: bool = False,
 ) -> int:
     """Store what some stages rejected of some situations in place of what they rejected of them before.
 
@@ -74,6 +75,7 @@ def replace(
         rejected: by situation id; a situation without rejects has an empty sequence.
         stages: those that the rows are of.
         keep_own: add to what this run has stored of them, as one that asks about a situation several times must.
+        unanswered: the rows are questions that got no reply; only such rows are replaced, and otherwise all others.
 
     Returns:
         how many rows were stored.
@@ -82,11 +84,14 @@ def replace(
         """
         DELETE FROM rejected
         WHERE situation_id IN (SELECT unnest($ids)) AND stage IN (SELECT unnest($stages))
+            AND (rule IN (SELECT unnest($unanswered_rules))) = $unanswered
             AND ($kept IS NULL OR run_id <> $kept)
         """,
         {
             "ids": list(rejected),
             "stages": [stage.value for stage in stages],
+            "unanswered_rules": UNANSWERED,
+            "unanswered": unanswered,
             "kept": run_id if keep_own else None,
         },
     )
@@ -94,13 +99,15 @@ def replace(
 
 
 def by_rule(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> Counter[Rule]:
-    """Return how many items of the answers about these situations each rule set aside."""
+    """Return how many rows each rule set aside when these situations were derived."""
     rows = db.execute(
         """
         SELECT stage, rule, sum(times)::BIGINT FROM rejected
-        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'dedup') GROUP BY ALL
+        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'relevance', 'dedup')
+            AND rule NOT IN (SELECT unnest($unanswered_rules))
+        GROUP BY ALL
         """,
-        {"ids": list(situation_ids)},
+        {"ids": list(situation_ids), "unanswered_rules": UNANSWERED},
     ).fetchall()
     return Counter({Rule(Stage(stage), rule): count for stage, rule, count in rows})
 

@@ -11,9 +11,11 @@ from tests.flows.stored import task_set
 @pytest.mark.slow
 @pytest.mark.usefixtures("prefect_api")
 def test_the_embedded_model_makes_a_release_that_must_be_waived_by_name() -> None:
-    built = valueprism("build", "--situations", "sample", "--limit", "2", "--teacher", "local", "--json").summary
+    command = ("build", "--situations", "sample", "--limit", "2", "--teacher", "local", "--relevance", "--json")
+    built = valueprism(*command).summary
     assert (built["situations"], built["asked"]) == (2, 2)
     assert built["considerations"] > 0
+    assert built["relevance"]["answered"] == built["considerations"]  # no slot repeats another's text
 
     refused = valueprism("release", "create", "--version", "0.1.0")
     assert (refused.code, refused.out) == (1, "")
@@ -26,6 +28,8 @@ def test_the_embedded_model_makes_a_release_that_must_be_waived_by_name() -> Non
     full = task_set(Path("releases", "0.1.0"), "full")
     assert full.num_rows == built["considerations"]
     assert set(full["teacher"].to_pylist()) == {"local"}
+    # Both words are always among the twenty likeliest, so no relevance is exactly 0 or 1.
+    assert all(0 < relevance < 1 for relevance in full["relevance"].to_pylist())
 
-    again = valueprism("build", "--situations", "sample", "--limit", "2", "--teacher", "local", "--json").summary
-    assert (again["asked"], again["known"]) == (0, 2)
+    again = valueprism(*command).summary
+    assert (again["asked"], again["known"], again["relevance"]["answered"]) == (0, 2, 0)

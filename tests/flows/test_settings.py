@@ -52,6 +52,8 @@ def test_parts_of_one_setting_may_come_from_all_three(monkeypatch: pytest.Monkey
         ("budget_usd = '-1'", "budget_usd"),
         ("[filters]\nmin_word = 3", "min_word"),
         ("[dedup]\ncosin = 0.9", "cosin"),
+        ("[relevance]\nleast = 0.9", "least"),
+        ("[relevance]\nleast_right = 1.5", "least_right is 1.5"),
         ("[release]\nrow_per_file = 3", "row_per_file"),
         ("[coverage]\npatients = 3", "patients"),
         ("[coverage]\npatience = 0", "coverage setting patience is 0"),
@@ -132,6 +134,27 @@ def test_a_variable_names_several_teachers_with_commas(monkeypatch: pytest.Monke
         ("one", Decimal("0.15")),
         ("local", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("teachers", "given", "measures"),
+    [
+        (["one"], {}, "one"),
+        (["local", "one"], {}, "one"),
+        (["local"], {}, "local"),
+        (["local"], {"teacher": "one"}, "one"),
+    ],
+)
+def test_who_measures_is_named_or_the_first_that_is_no_demonstration(
+    teachers: list[str], given: dict[str, str], measures: str
+) -> None:
+    Path("valueprism.toml").write_text('[teachers.one]\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\n')
+
+    settings = load({"teacher": teachers, "relevance": {"measure": True, **given}})
+
+    assert settings.relevance.teacher == measures
+    assert set(settings.teachers) == {*teachers, measures}
+    assert load({"teacher": teachers}).relevance.teacher == ""
 
 
 def test_a_teacher_that_is_not_asked_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from tests.warehouse.rows import answer, consideration, derived, said, situation
-from valueprism_build.records import Valence
+from valueprism_build.records import Purpose, Valence
 from warehouse import considerations, situations
 from warehouse.balance import Balance, Contrived, Leaning, read_balance
 from warehouse.considerations import Derived
@@ -20,16 +20,17 @@ def test_an_empty_warehouse_leans_nowhere(db: DuckDBPyConnection) -> None:
 def test_valences_are_counted_as_they_were_said_by_type_teacher_and_place(db: DuckDBPyConnection) -> None:
     situations.add(db, [situation(1)])
     one, other = answer(situation(1), "a"), answer(situation(1), "b")
-    first, second = consideration(one, 0, "Thrift"), consideration(one, 12, "Trust", CON)
+    first = replace(consideration(one, 0, "Thrift"), relevance=0.875)
+    second = replace(consideration(one, 12, "Trust", CON), relevance=0.5)
     repeated = said(consideration(other, 0, "thrift", BOTH), of=first)
     rows = (said(first), said(second), repeated)
     considerations.replace(db, "run", [Derived(situation(1).id, "1", (one, other), (first, second), (), rows)])
     assert read_balance(db).leanings == [
-        Leaning("type", "Value", 1, 1, 1),
-        Leaning("teacher", "a", 1, 1, 0),
-        Leaning("teacher", "b", 0, 0, 1),
-        Leaning("place", "1", 1, 0, 1),
-        Leaning("place", "12 on", 0, 1, 0),  # position 12 is place 13, in the last group
+        Leaning("type", "Value", 1, 1, 1, 0.75),  # (.875 + .5 + .875) / 3: the repeated one counts twice
+        Leaning("teacher", "a", 1, 1, 0, 0.6875),
+        Leaning("teacher", "b", 0, 0, 1, 0.875),
+        Leaning("place", "1", 1, 0, 1, 0.875),
+        Leaning("place", "12 on", 0, 1, 0, 0.5),  # position 12 is place 13, in the last group
     ]
 
 
@@ -41,7 +42,7 @@ def test_valences_are_counted_by_the_point_of_view_that_was_asked_from(db: DuckD
     considerations.replace(db, "run", [Derived(situation(1).id, "1", (first, later), kept, (), rows)])
     leanings = read_balance(db).leanings
     assert [leaning for leaning in leanings if leaning.by == "point of view"] == [
-        Leaning("point of view", "elder", 1, 1, 0)
+        Leaning("point of view", "elder", 1, 1, 0, None)
     ]
 
 
@@ -86,6 +87,18 @@ def test_opposition_that_two_teachers_give_or_that_is_relevant_is_not_flagged(db
     assert read_balance(db).contrived == 0
     contested(db, relevance=0.5)
     assert read_balance(db).contrived == 0
+
+
+def test_a_teacher_that_only_measured_relevance_has_not_answered(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    one, measuring = answer(situation(1), "a"), replace(answer(situation(1), "b"), purpose=Purpose.RELEVANCE)
+    valences = (PRO, PRO, CON)
+    kept = tuple(consideration(one, place, valence=valence) for place, valence in enumerate(valences))
+    considerations.replace(
+        db, "run", [Derived(situation(1).id, "1", (one, measuring), kept, (), tuple(map(said, kept)))]
+    )
+    assert (read_balance(db).compared, read_balance(db).contrived) == (0, 0)
+    assert {leaning.relevance for leaning in read_balance(db).leanings} == {None}
 
 
 def test_one_teacher_alone_is_never_flagged(db: DuckDBPyConnection) -> None:

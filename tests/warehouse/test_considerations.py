@@ -17,6 +17,7 @@ from warehouse.checks import run_checks
 from warehouse.connect import open_warehouse
 from warehouse.considerations import Derived, Replaced
 from warehouse.derived import fingerprints
+from warehouse.rejected import Rule
 
 PROJECT = Path(__file__).resolve().parents[2]
 SITUATIONS = 50
@@ -77,12 +78,24 @@ def test_other_situations_are_left_alone(db: DuckDBPyConnection) -> None:
 
 
 def test_a_failed_request_is_on_record_until_the_next_asking_not_until_a_derivation(db: DuckDBPyConnection) -> None:
-    failed = {situation(1).id: [Rejected(answer(situation(1)).request_hash, Stage.ASK, "busy", "503")]}
-    rejected.replace(db, "run 1", failed, (Stage.ASK,))
-    considerations.replace(db, "run 2", [derived(situation(1))])
-    assert db.execute("SELECT rule FROM rejected").fetchall() == [("busy",)]
-    rejected.replace(db, "run 3", {situation(1).id: []}, (Stage.ASK,))
-    assert db.execute("SELECT rule FROM rejected").fetchall() == []
+    failed = {
+        stage: {situation(1).id: [Rejected(answer(situation(1)).request_hash, stage, "teacher_busy", "503")]}
+        for stage in (Stage.ASK, Stage.RELEVANCE)
+    }
+    irrelevant = Rejected("h:1", Stage.RELEVANCE, "irrelevant", "relevance 0.1")
+    for stage, rows in failed.items():
+        rejected.replace(db, "run 1", rows, (stage,), unanswered=True)
+    considerations.replace(db, "run 2", [derived(situation(1), rejected=(irrelevant,))])
+    stages = "SELECT stage, rule FROM rejected ORDER BY ALL"
+    assert db.execute(stages).fetchall() == [
+        ("ask", "teacher_busy"), ("relevance", "irrelevant"), ("relevance", "teacher_busy")
+    ]  # fmt: skip
+    assert rejected.by_rule(db, [situation(1).id]) == {Rule(Stage.RELEVANCE, "irrelevant"): 1}
+    for stage in failed:
+        rejected.replace(db, "run 3", {situation(1).id: []}, (stage,), unanswered=True)
+    assert db.execute(stages).fetchall() == [("relevance", "irrelevant")]
+    considerations.replace(db, "run 4", [derived(situation(1))])
+    assert db.execute(stages).fetchall() == []
 
 
 def test_what_one_run_fails_to_ask_adds_up_and_is_forgotten_by_the_next(db: DuckDBPyConnection) -> None:

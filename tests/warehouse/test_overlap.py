@@ -5,7 +5,7 @@ from duckdb import DuckDBPyConnection
 
 from tests.warehouse.rows import answer, consideration, derived, said, situation
 from valueprism_build.considerations.comparison import Overlap, PairCounts
-from valueprism_build.records import Valence
+from valueprism_build.records import Purpose, Valence
 from warehouse import considerations, situations
 from warehouse.considerations import Derived
 from warehouse.overlap import read_overlaps
@@ -18,6 +18,20 @@ def test_one_teacher_has_nobody_to_be_compared_with(db: DuckDBPyConnection) -> N
     situations.add(db, [situation(1)])
     considerations.replace(db, "run", [derived(situation(1))])
     assert read_overlaps(db) == []
+
+
+def test_a_teacher_that_only_measured_relevance_is_not_compared_and_its_cost_not_counted(
+    db: DuckDBPyConnection,
+) -> None:
+    situations.add(db, [situation(1)])
+    one, other, measuring = (answer(situation(1), name, Decimal(1)) for name in ("a", "b", "c"))
+    again = replace(other, request_hash="again", purpose=Purpose.RELEVANCE)
+    answers = (one, other, replace(measuring, purpose=Purpose.RELEVANCE), again)
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", answers, (), (), ())])
+    assert read_overlaps(db) == [
+        PairCounts("a", "b", (Overlap(0, 0, 0, 1),), Decimal(1)),
+        PairCounts("b", "a", (Overlap(0, 0, 0, 1),), Decimal(1)),
+    ]
 
 
 def test_items_are_matched_within_a_situation_whatever_their_valence(db: DuckDBPyConnection) -> None:

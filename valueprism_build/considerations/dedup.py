@@ -1,5 +1,8 @@
 """Near-identical considerations of one situation: the more relevant, else the earlier, survives.
 
+Relevance decides between all that is near-identical, of one teacher or of several; what nobody has measured goes behind
+what somebody has, and the demonstration teacher's items behind everybody else's, however relevant.
+
 The order is KaleidoSYS's as released: ROUGE first, then cosine, within one type, against every survivor before, with
 a strict ">". It departs from the release in three points, all of which keep what the release would drop: items of
 contrary valence are kept and flagged, a negation or an antonym never merges with its opposite, and the prefix
@@ -18,6 +21,7 @@ from valueprism_build.considerations.rouge import rouge_lsum, stem_strings
 from valueprism_build.embedding import Encoder, Vectors
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Consideration, Rejected, Said, Stage, Valence, Vrd
+from valueprism_build.teachers.teacher import LOCAL
 
 Indices: TypeAlias = NDArray[np.intp]
 
@@ -160,11 +164,7 @@ def deduplicate(
     items = [item for situation in situations for item in situation]
     block_of = _blocks(situations)
     sieve = _Sieve(items)
-    # By relevance where it is measured, after that by order of arrival: the first of a pair survives.
-    ranked = sorted(
-        range(len(items)),
-        key=lambda i: (block_of[i], items[i].relevance is None, -(items[i].relevance or 0.0), i),
-    )
+    ranked = sorted(range(len(items)), key=lambda i: (block_of[i], *_rank(items[i]), i))  # the first of a pair survives
     first_with: dict[tuple[int, str], int] = {}
     for index in ranked:
         survivor = first_with.setdefault((int(block_of[index]), items[index].id), index)
@@ -177,6 +177,10 @@ def deduplicate(
         row, vectors = _embedded(items, ranked, encoder)
         sieve.sift(_cosine_hits(items, _pairs(ranked, block_of), row, vectors, thresholds), "cosine_duplicate")
     return Deduplicated(sieve.kept(), [sieve.rejected[index] for index in sorted(sieve.rejected)], sieve.said())
+
+
+def _rank(item: Consideration) -> tuple[bool, bool, float]:
+    return (item.teacher == LOCAL, item.relevance is None, -(item.relevance or 0.0))
 
 
 def _said(item: Consideration, survivor: str) -> Said:

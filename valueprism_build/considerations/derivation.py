@@ -1,4 +1,6 @@
-"""Answers to considerations: parse every reply about a situation, then remove what is said twice.
+"""Answers to considerations: parse every reply about a situation, remove what is irrelevant, then what is said twice.
+
+The order is KaleidoSYS's: scores first, so that of what is said twice the more relevant wording can stay.
 
 A pure function of the replies, so that parsing can be repeated at no cost whenever it changes.
 """
@@ -8,10 +10,11 @@ from dataclasses import asdict
 from typing import NamedTuple
 
 from valueprism_build.considerations.dedup import DEDUP_VERSION, DedupThresholds, deduplicate
-from valueprism_build.considerations.parsing import PARSER_VERSION, parse
+from valueprism_build.considerations.parsing import PARSER_VERSION, Parsed, parse
+from valueprism_build.considerations.relevance import RELEVANCE_VERSION, RelevanceSettings, measured, sift
 from valueprism_build.embedding import Encoder
 from valueprism_build.ids import request_hash
-from valueprism_build.records import Answer, Consideration, Rejected, Said
+from valueprism_build.records import Answer, Consideration, Purpose, Rejected, Said
 
 
 class Derived(NamedTuple):
@@ -27,7 +30,11 @@ class Derived(NamedTuple):
 
 
 def fingerprint(
-    answers: Sequence[Answer], echoes: frozenset[str], thresholds: DedupThresholds, embedding_model: str
+    answers: Sequence[Answer],
+    echoes: frozenset[str],
+    thresholds: DedupThresholds,
+    relevance: RelevanceSettings,
+    embedding_model: str,
 ) -> str:
     """Return a hash of everything that `derive` depends on for one situation: equal hashes promise equal results."""
     return request_hash(
@@ -35,6 +42,7 @@ def fingerprint(
             "answers": sorted(answer.request_hash for answer in answers),
             "parser": PARSER_VERSION,
             "dedup": DEDUP_VERSION,
+            "relevance": [RELEVANCE_VERSION, relevance.teacher, relevance.least],
             "echoes": sorted(echoes),
             "thresholds": asdict(thresholds),
             "embedding_model": embedding_model,
@@ -42,23 +50,44 @@ def fingerprint(
     )
 
 
-def derive(
-    groups: Sequence[Sequence[Answer]], *, echoes: frozenset[str], encoder: Encoder, thresholds: DedupThresholds
-) -> list[Derived]:
-    """Parse and deduplicate; the result has one entry per group, in order.
+def listed(answers: Sequence[Answer], echoes: frozenset[str]) -> Parsed:
+    """Parse the replies about one situation that list considerations, in their order.
 
     Args:
-        groups: for each situation all its replies, of whatever teacher; of what several say, the first one's stays.
+        answers: to questions of any purpose.
         echoes: folded explanations of the prompt's worked examples; an item that repeats one is set aside.
+    """
+    parsed = [parse(answer, echoes=echoes) for answer in answers if answer.purpose is not Purpose.RELEVANCE]
+    return Parsed([item for one in parsed for item in one.kept], [row for one in parsed for row in one.rejected])
+
+
+def derive(
+    groups: Sequence[Sequence[Answer]],
+    *,
+    echoes: frozenset[str],
+    encoder: Encoder,
+    thresholds: DedupThresholds,
+    relevance: RelevanceSettings,
+) -> list[Derived]:
+    """Parse, sift by relevance and deduplicate; the result has one entry per group, in order.
+
+    Args:
+        groups: for each situation all its replies, of whatever teacher and purpose; of what several say, the more
+            relevant stays, else the first.
+        echoes: as of `listed`.
         encoder: embeds the distinct texts of all groups in one call.
         thresholds: from when on two considerations say the same.
+        relevance: whose measurements count, and from when on an item is relevant.
     """
     owner = {answer.request_hash: index for index, group in enumerate(groups) for answer in group}
-    parsed = [[parse(answer, echoes=echoes) for answer in group] for group in groups]
-    derived = [Derived([], [reject for reply in replies for reject in reply.rejected], []) for replies in parsed]
-    distinct = deduplicate(
-        [[item for reply in replies for item in reply.kept] for replies in parsed], encoder, thresholds
-    )
+    derived, relevant = [], []
+    for group in groups:
+        parsed = listed(group, echoes)
+        scores = measured([answer for answer in group if answer.purpose is Purpose.RELEVANCE], relevance.teacher)
+        sifted = sift(parsed.kept, scores.by_vrd, relevance.least)
+        relevant.append(sifted.kept)
+        derived.append(Derived([], [*parsed.rejected, *scores.rejected, *sifted.rejected], []))
+    distinct = deduplicate(relevant, encoder, thresholds)
     for item in distinct.kept:
         derived[owner[item.request_hash]].kept.append(item)
     for said in distinct.said:

@@ -18,6 +18,7 @@ _VALENCES: Final = {
     # Either is defined as "may support or oppose depending on context". "Neutral" is not that, so it stays unknown.
     **dict.fromkeys(("either", "both", "depends", "depends on context", "supports or opposes"), Valence.EITHER),
 }
+MAX_ITEMS: Final = 50  # of one answer; real lists hold 2 to 11
 _CHARS_PER_WORD: Final = 20
 # Control characters and lone surrogates: no column, file or hash can hold them.
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -51,7 +52,7 @@ def parse(
     answer: Answer,
     *,
     echoes: frozenset[str],
-    max_items: int = 50,
+    max_items: int = MAX_ITEMS,
     max_text_words: int = 20,
     max_explanation_words: int = 120,
     max_repair_chars: int = 20_000,
@@ -70,7 +71,7 @@ def parse(
     Args:
         answer: a reply, not an error.
         echoes: explanations of the prompt's worked examples, each through `ids.fold`.
-        max_items: items beyond it are rejected as too_many_items. Real lists hold 2 to 11.
+        max_items: items beyond it are rejected as too_many_items.
         max_text_words: the longest real text has 14. As many times 20 characters are too long as well.
         max_explanation_words: likewise; the longest real explanation has 64.
         max_repair_chars: broken JSON longer than this is unparsable: repair takes quadratic time, at worst 12 seconds

@@ -160,6 +160,8 @@ def _limits(draft: Draft) -> str:
         "Everything but the situations is machine-generated; people have not checked it.",
         "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
         "is taken from another situation and unlike all of the situation's own; nobody judged it irrelevant.",
+        f"The column `relevance`, filled in {n - full['relevance'].null_count:,} of {n:,} rows, is a teacher's "
+        "probability of Yes against No when asked whether the consideration is relevant; people have not confirmed it.",
         f"{len(draft.rejected):,} of {n:,} considerations have no such negative: their `Yes` stands without a `No`.",
         f"Splits are by situation, not by consideration: {seen_in_train(full):.1%} of the test rows have a type and "
         "text that also occur in train.",

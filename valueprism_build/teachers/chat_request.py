@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import orjson
@@ -26,30 +27,38 @@ class Tokens(NamedTuple):
         return self.prompt + self.completion
 
 
-class ChatRequests:
-    """Makes the requests of one teacher; what they have in common is made once.
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the requests of one teacher for one purpose have in common.
 
     Attributes:
-        params: the parameters of every request as canonical JSON.
+        params: the parameters as canonical JSON.
+        max_tokens: longest reply; None where nobody bounds it.
+        options: what goes into the body beside model, messages and seed.
     """
 
+    params: str
+    schema: Schema | None
+    max_tokens: int | None
+    options: dict[str, object]
+
+
+class ChatRequests:
+    """Makes the requests of one teacher; what they have in common is made once."""
+
     def __init__(self, settings: TeacherSettings) -> None:
-        """Make what all requests have in common."""
-        s = self._settings = settings
-        values = {"max_tokens": s.max_tokens, "response_format": s.structured, "seed": s.seed}
-        self.params: Final = _canonical(values | {"temperature": s.temperature})
-        self.has_schema: Final = s.structured == "json_schema"
-        url = (s.identity_url or s.base_url).rstrip("/")
-        schemas = {purpose: _schema(s, purpose) for purpose in Purpose}
-        commons = {
-            purpose: {"base_url": url, "model": s.model, "params": self.params, "schema": schema}
-            for purpose, schema in schemas.items()
-        }
-        self._identities: Final = {
-            purpose: hashlib.blake2b(_canonical(common).encode(), digest_size=REQUEST_HASH_BYTES)
-            for purpose, common in commons.items()
-        }
-        self._options: Final = {purpose: _options(s, schema) for purpose, schema in schemas.items()}
+        """Make what all requests for one purpose have in common."""
+        self._settings = settings
+        self._forms = {purpose: _form(settings, purpose) for purpose in Purpose}
+        self._identities = {purpose: _identity(settings, form) for purpose, form in self._forms.items()}
+
+    def params(self, purpose: Purpose) -> str:
+        """Return the parameters of every request for one purpose as canonical JSON."""
+        return self._forms[purpose].params
+
+    def has_schema(self, purpose: Purpose) -> bool:
+        """Return whether requests for one purpose name a JSON schema."""
+        return self._forms[purpose].schema is not None
 
     def identity(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
@@ -61,23 +70,49 @@ class ChatRequests:
         """Return the JSON to send; sample i is asked with seed + i."""
         s = self._settings
         seed = {} if s.seed is None else {"seed": s.seed + ask.sample_index}
-        return orjson.dumps({"model": s.model, "messages": ask.messages, **self._options[ask.purpose], **seed})
+        return orjson.dumps({"model": s.model, "messages": ask.messages, **self._forms[ask.purpose].options, **seed})
 
-    def at_most(self, body: bytes) -> Tokens:
+    def at_most(self, ask: Ask, body: bytes) -> Tokens:
         """Return how many tokens a request can take at worst.
 
         No tokenizer makes more tokens than there are bytes, and the JSON around the messages is longer than what a
         chat template puts there. Where there is no limit on the completion, its share is unknown and counts nothing.
         """
-        return Tokens(len(body), self._settings.max_tokens or 0)
+        return Tokens(len(body), self._forms[ask.purpose].max_tokens or 0)
 
 
-def _options(settings: TeacherSettings, schema: Schema | None) -> dict[str, object]:
-    options: dict[str, object] = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
+def _form(s: TeacherSettings, purpose: Purpose) -> _Form:
+    if purpose is Purpose.RELEVANCE:
+        return _first_word(s)
+    schema = _schema(s, purpose)
+    values = {"max_tokens": s.max_tokens, "response_format": s.structured, "seed": s.seed}
+    options: dict[str, object] = {"temperature": s.temperature, "max_tokens": s.max_tokens}
     if schema is not None:
-        form = {"name": "considerations", "strict": True, "schema": schema}
-        options["response_format"] = {"type": "json_schema", "json_schema": form}
+        named = {"name": "considerations", "strict": True, "schema": schema}
+        options["response_format"] = {"type": "json_schema", "json_schema": named}
+    return _Form(_canonical(values | {"temperature": s.temperature}), schema, s.max_tokens, _given(options))
+
+
+def _first_word(s: TeacherSettings) -> _Form:
+    """Return how to ask for one word and its log-probabilities; what the endpoint takes no value for is left to it."""
+    max_tokens = None if s.max_tokens is None else 1
+    options: dict[str, object] = {
+        "temperature": None if s.temperature is None else 0.0,
+        "max_tokens": max_tokens,
+        "logprobs": True,
+        "top_logprobs": s.top_logprobs,
+    }
+    return _Form(_canonical(options | {"seed": s.seed}), None, max_tokens, _given(options))
+
+
+def _given(options: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _identity(s: TeacherSettings, form: _Form) -> hashlib.blake2b:
+    url = (s.identity_url or s.base_url).rstrip("/")
+    common = {"base_url": url, "model": s.model, "params": form.params, "schema": form.schema}
+    return hashlib.blake2b(_canonical(common).encode(), digest_size=REQUEST_HASH_BYTES)
 
 
 def _schema(settings: TeacherSettings, purpose: Purpose) -> Schema | None:

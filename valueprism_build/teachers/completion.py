@@ -1,13 +1,17 @@
 """The body of a chat completion, read with no more trust than any other input."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
+import orjson
 from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from valueprism_build.errors import TeacherError
 from valueprism_build.teachers.chat_request import Tokens
 
+NO_LOG_PROBABILITIES: Final = (
+    "if the endpoint gives no log-probabilities, name another teacher under [relevance], or build without --relevance"
+)
 _SHOWN: Final = 120  # characters of a strange reply that an error repeats
 
 
@@ -31,22 +35,36 @@ class _Message(BaseModel):
     refusal: str | None = None
 
 
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
 class _Usage(BaseModel):
     prompt_tokens: int = Field(ge=0)
     completion_tokens: int = Field(ge=0)
 
 
-def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> _Usage | None:
-    # A reply that was paid for is not thrown away because its bill is illegible.
+class _Likely(BaseModel):
+    token: str
+    logprob: float = Field(allow_inf_nan=False)
+
+
+class _Token(_Likely):
+    top_logprobs: list[_Likely] = []
+
+
+class _LogProbs(BaseModel):
+    content: list[_Token] | None = None
+
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    # A reply that was paid for is not thrown away because its bill, or what nobody may have asked for, is illegible.
     try:
-        return cast("_Usage | None", read(value))
+        return read(value)
     except ValidationError:
         return None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+    logprobs: Annotated[_LogProbs | None, WrapValidator(_or_none)] = None
 
 
 class _Body(BaseModel):
@@ -54,11 +72,17 @@ class _Body(BaseModel):
     usage: Annotated[_Usage | None, WrapValidator(_or_none)] = None
 
 
-def read_completion(body: bytes) -> Completion:
+def read_completion(body: bytes, *, log_probabilities: bool = False) -> Completion:
     """Return the first choice of a chat completion.
 
+    Args:
+        body: as it came.
+        log_probabilities: the first token is what counts: the text is JSON, `content` as it came, and `top`, pairs of a
+            token and its natural log-probability, in the order of the endpoint.
+
     Raises:
-        TeacherError: the body is no chat completion (a web page, half a document, another shape).
+        TeacherError: the body is no chat completion (a web page, half a document, another shape), or lacks the
+            log-probabilities.
     """
     try:
         parsed = _Body.model_validate_json(body)
@@ -72,12 +96,23 @@ def read_completion(body: bytes) -> Completion:
         text, reason = message.refusal, "refusal"
     else:
         text, reason = message.content or "", parsed.choices[0].finish_reason or "unknown"
+    if log_probabilities:
+        text = orjson.dumps({"content": text, "top": _top(parsed.choices[0])}).decode()
     return Completion(text, reason, used)
 
 
 def without_key(body: bytes, key: str) -> bytes:
     """Return a body in which an endpoint that repeats the key does not: nothing of it is stored or said."""
     return body.replace(key.encode(), b"***") if key else body
+
+
+def _top(choice: _Choice) -> list[tuple[str, float]]:
+    """Return the listed tokens in the place of the first one, and that one should it not be listed."""
+    if choice.logprobs is None or not choice.logprobs.content:
+        raise TeacherError(f"the reply holds no log-probabilities; {NO_LOG_PROBABILITIES}")
+    first = choice.logprobs.content[0]
+    pairs = [(likely.token, likely.logprob) for likely in first.top_logprobs]
+    return pairs if first.token in dict(pairs) else [*pairs, (first.token, first.logprob)]
 
 
 def shown(body: bytes) -> str:

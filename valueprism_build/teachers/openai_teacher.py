@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import stamina
 
 from valueprism_build.errors import BuildError, SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.records import Answer, FailedTry
+from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.chat_http import ChatHttp, HttpReply, NoReplyError, UnreachableError
 from valueprism_build.teachers.chat_request import ChatRequests
@@ -101,10 +101,9 @@ class OpenAITeacher:
         """Return the model that is asked."""
         return self._settings.model
 
-    @property
-    def params(self) -> str:
-        """Return the parameters of every request as canonical JSON."""
-        return self._requests.params
+    def params(self, purpose: Purpose) -> str:
+        """Return the parameters of every request for one purpose as canonical JSON."""
+        return self._requests.params(purpose)
 
     def request_hash(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
@@ -142,7 +141,7 @@ class OpenAITeacher:
 
     async def _try(self, ask: Ask, body: bytes, on_failed: OnFailedTry) -> Answer:
         """Send once; whatever comes of it, end the reservation and tell of a failure."""
-        reservation = await self._meter.reserve(self._requests.at_most(body))
+        reservation = await self._meter.reserve(self._requests.at_most(ask, body))
         attempt = _Try(ask, reservation, time.perf_counter(), on_failed)
         try:
             came = await self._http.post(body)
@@ -162,7 +161,7 @@ class OpenAITeacher:
         if reply.status != 200:
             raise self._refused(attempt, reply)
         try:
-            completion = read_completion(reply.body)
+            completion = read_completion(reply.body, log_probabilities=attempt.ask.purpose is Purpose.RELEVANCE)
         except TeacherError as error:
             self._forfeit(attempt, error)
             raise
@@ -177,7 +176,7 @@ class OpenAITeacher:
             teacher=self.name,
             model=self.model,
             prompt_version=attempt.ask.prompt_version,
-            params=self.params,
+            params=self.params(attempt.ask.purpose),
             text=completion.text,
             finish_reason=completion.finish_reason,
             prompt_tokens=used[0],
@@ -190,7 +189,8 @@ class OpenAITeacher:
         )
 
     def _refused(self, attempt: _Try, reply: HttpReply) -> BuildError:
-        error = refusal(reply, self._settings, self._clock(), has_schema=self._requests.has_schema)
+        has_schema = self._requests.has_schema(attempt.ask.purpose)
+        error = refusal(reply, self._settings, self._clock(), has_schema=has_schema)
         if isinstance(error, TeacherBusyError) and error.retry_after is not None and self._is_patient(error):
             self._meter.pause(error.retry_after)
         if reply.status in OUTCOME_UNKNOWN:

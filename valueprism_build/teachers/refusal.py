@@ -8,7 +8,7 @@ from typing import Final
 
 from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
 from valueprism_build.teachers.chat_http import HttpReply
-from valueprism_build.teachers.completion import shown
+from valueprism_build.teachers.completion import NO_LOG_PROBABILITIES, shown
 from valueprism_build.teachers.teacher import TeacherSettings, variable_of
 from valueprism_build.teachers.throttle import RateHeaders
 
@@ -44,6 +44,8 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
     if status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
         line += f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
+    if "logprobs" in said:
+        line += f"; {NO_LOG_PROBABILITIES}"
     return TeacherError(line)
 
 

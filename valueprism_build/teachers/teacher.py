@@ -29,7 +29,7 @@ class Ask:
         prompt_version: version of the prompt that the messages were made from.
         sample_index: 0 for the first sample of the same question, 1 for a second, ...
         purpose: what is asked for.
-        subject: of a coverage question the point of view, of a relevance question the consideration's id.
+        subject: of a coverage question the point of view, of a relevance question an `ids.vrd_id`.
     """
 
     situation_id: str
@@ -63,6 +63,7 @@ class TeacherSettings:
         max_items: most considerations in a reply; only a schema enforces it.
         slots: if any, the reply holds exactly one consideration per slot; for small models on llama.cpp.
         slot_explanation: with slots, most characters of an explanation.
+        top_logprobs: likeliest first words that are asked for to measure relevance; some endpoints allow 5 only.
         attempts: tries of one request, the first included.
         timeout: seconds for one try.
         wait_initial: seconds before the second try, doubled for each later one, with jitter of as much again.
@@ -86,6 +87,7 @@ class TeacherSettings:
     max_items: int = 12
     slots: tuple[Slot, ...] = ()
     slot_explanation: int = 150
+    top_logprobs: int = 20
     attempts: int = 5
     timeout: float = 120.0
     wait_initial: float = 0.5
@@ -142,9 +144,8 @@ class Teacher(Protocol):
     def model(self) -> str:
         """Return the model that is asked."""
 
-    @property
-    def params(self) -> str:
-        """Return the parameters of every request as canonical JSON."""
+    def params(self, purpose: Purpose) -> str:
+        """Return the parameters of every request for one purpose as canonical JSON."""
 
     def request_hash(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
@@ -209,7 +210,7 @@ def failed_answer(teacher: Teacher, ask: Ask, error: str, created_at: datetime) 
         teacher=teacher.name,
         model=teacher.model,
         prompt_version=ask.prompt_version,
-        params=teacher.params,
+        params=teacher.params(ask.purpose),
         text="",
         finish_reason="error",
         prompt_tokens=0,

@@ -207,6 +207,12 @@ def test_the_more_relevant_survives_a_measured_one_before_an_unmeasured_one() ->
     assert all("'duty to protecting a right'" in rejected.detail for rejected in result.rejected)
 
 
+def test_the_demonstration_teacher_never_stands_in_for_another_however_relevant() -> None:
+    shown = replace(make("Freedom of speech", relevance=0.9), teacher="local")
+    real = make("freedom of speech!", relevance=0.2, position=1)
+    assert [item.text for item in deduplicate([[shown, real]], HashEncoder(), DedupThresholds()).kept] == [real.text]
+
+
 def test_a_score_of_exactly_the_threshold_is_no_duplicate() -> None:
     # own, property against property: one stem in common, F = 2 * 1/2 * 1 / (3/2) = 2/3
     items = [listed(make("Right to own property"), make("Right to property"))]

@@ -175,7 +175,9 @@ class InstantTeacher:
     most: int = 0
     name: str = "instant"
     model: str = "m"
-    params: str = "{}"
+
+    def params(self, purpose: Purpose) -> str:
+        return "{}"
 
     def request_hash(self, ask: Ask) -> str:
         return f"{ask.sample_index:032x}"
