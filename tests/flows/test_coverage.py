@@ -37,7 +37,7 @@ def test_a_situation_is_asked_about_until_two_answers_in_a_row_bring_nothing_and
         # Each situation: two answers that bring one consideration each, two that bring nothing.
         assert len(server.received) == 3 + 3 * 4
         assert max(asked(server).values()) == 1
-        assert set(Counter(text for text, view in asked(server) if view).values()) == {4}
+        assert set(Counter(about for about, view in asked(server) if view).values()) == {4}
         again = build(server, "--coverage").summary
         assert len(server.received) == 3 + 3 * 4
     funnel = {step.pop("stage"): step for step in first["funnel"]}
@@ -159,7 +159,7 @@ def test_a_situation_without_considerations_is_not_asked_about() -> None:
         {ALWAYS: new("Humility"), TEXTS[0]: "I cannot help with that."}, default=good_reply("x")
     ) as server:
         assert build(server, "--coverage").code == 0
-        assert {text for text, view in asked(server) if view} == set(map(situation_id, TEXTS[1:]))
+        assert {about for about, view in asked(server) if view} == set(map(situation_id, TEXTS[1:]))
 
 
 def test_a_budget_goes_to_first_questions_and_what_it_leaves_of_the_others_is_asked_later() -> None:
