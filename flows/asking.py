@@ -1,6 +1,5 @@
 """One chunk of situations to the teacher, with every reply in the journal before it counts."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from decimal import Decimal
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
+from flows.terminating import run_to_its_end
 from valueprism_build.errors import TeacherStoppedError
 from valueprism_build.records import Purpose, Rejected, Stage
 from valueprism_build.teachers.asking import ask_all
@@ -143,7 +143,7 @@ def ask_each(
     """
     storage = Storage(settings)
     with storage.journal(run_id) as journal:
-        report, failed = asyncio.run(_ask(settings, teacher, asks, journal, throttle, budget))
+        report, failed = run_to_its_end(_ask(settings, teacher, asks, journal, throttle, budget))
     with storage.open() as db:
         # Those that have an answer now have none: an earlier run's failure is past, not what this run asked before.
         by_situation = {ask.situation_id: failed.get(ask.situation_id, []) for ask in asks}

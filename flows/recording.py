@@ -39,8 +39,9 @@ def recorded(settings: Settings, command: str, run_id: str, funnel: Callable[[],
     try:
         yield
         outcome = "done"
-    except KeyboardInterrupt:
-        outcome = "stopped"
+    except BaseException as error:
+        if not isinstance(error, Exception):  # Ctrl-C, or what Prefect makes of a termination
+            outcome = "stopped"
         raise
     finally:
         with storage.open() as db:

@@ -22,10 +22,7 @@ from warehouse import runs, spending
 ByRun: TypeAlias = Mapping[str, Sequence[Spending]]
 """By run id; the empty one is for what was asked before runs were noted."""
 
-COLUMNS: Final = (
-    "teacher", "model", "stage", "answers", "failed tries", "tokens in", "tokens out", "US$ answers", "US$ failed",
-    "unpriced",
-)  # fmt: skip
+COLUMNS: Final = ("teacher", "model", "stage", "answers", "failed tries", "tokens", "US$", "of it failed")
 
 
 class Spent(NamedTuple):
@@ -65,33 +62,32 @@ def unsettled(storage: Storage, settled: ByRun) -> ByRun:
 
 def spending_shown(title: str, rows: Sequence[Spending]) -> Table:
     """Return one line for each teacher, model and stage."""
-    return table(
-        title,
-        COLUMNS,
-        (
-            (row.teacher, row.model, row.stage, row.answered, row.failed_tries, row.prompt_tokens,
-             row.completion_tokens, f"{row.answers_cost:.4f}", f"{row.failed_cost:.4f}", row.unpriced)
-            for row in rows
-        ),
+    cells = (
+        (row.teacher, row.model, row.stage, row.answered, row.failed_tries, row.prompt_tokens + row.completion_tokens,
+         _amount([row]), f"{row.failed_cost:.4f}")
+        for row in rows
     )  # fmt: skip
+    return table(title, COLUMNS, cells)
 
 
 def in_words(rows: Sequence[Spending]) -> str:
     """Return the sum, as far as prices are known."""
-    answers, failed = _costs(rows)
-    tries, unpriced = sum(row.failed_tries for row in rows), sum(row.unpriced for row in rows)
-    words = f"US$ {answers + failed:.4f}" if answers + failed or not unpriced else "cost unknown"
-    if failed:
-        words += f" ({failed:.4f} of it for {tries} failed tries)"
-    return f"{words}, {unpriced} answers or failed tries have no known price" if unpriced else words
+    tries, failed = sum(row.failed_tries for row in rows), sum((row.failed_cost for row in rows), NOTHING)
+    return f"US$ {_amount(rows)}" + (f" ({failed:.4f} of it for {tries} failed tries)" if failed else "")
 
 
 def spending_data(rows: Sequence[Spending]) -> Data:
     """Return the same for `--json`; `cost` is that of what has a known price."""
-    total, unpriced = sum(_costs(rows), NOTHING), sum(row.unpriced for row in rows)
-    return {"cost": dollars(total), "unpriced": unpriced, "rows": [as_json(row) for row in rows]}
+    unpriced = sum(row.unpriced for row in rows)
+    return {"cost": dollars(_priced(rows)), "unpriced": unpriced, "rows": [as_json(row) for row in rows]}
 
 
-def _costs(rows: Sequence[Spending]) -> tuple[Decimal, Decimal]:
-    """Return what answers and what failed tries cost."""
-    return sum((row.answers_cost for row in rows), NOTHING), sum((row.failed_cost for row in rows), NOTHING)
+def _amount(rows: Sequence[Spending]) -> str:
+    priced, unpriced = _priced(rows), sum(row.unpriced for row in rows)
+    if unpriced:
+        return f"{priced:.4f} and {unpriced} of unknown price" if priced else "unknown"
+    return f"{priced:.4f}"
+
+
+def _priced(rows: Sequence[Spending]) -> Decimal:
+    return sum((row.answers_cost + row.failed_cost for row in rows), NOTHING)

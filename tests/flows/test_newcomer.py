@@ -14,6 +14,7 @@ from tests.flows.stored import answered, outcomes
 from tests.teacher_faults import Fault
 from tests.teacher_server import TeacherServer
 from valueprism_build.ids import situation_id
+from warehouse.journal import JOURNAL_FILE, AnswerJournal
 
 KEY = "canary-4cf1e0b7"
 TEXTS = [
@@ -96,7 +97,10 @@ def test_a_key_is_written_and_said_nowhere_whether_it_is_right_or_wrong(home: Pa
     assert files_with(KEY, tmp_path) == []
 
 
-def test_an_interrupted_run_keeps_its_replies_and_leaves_no_process_behind(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_keeps_its_replies_accounts_for_what_was_under_way_and_leaves_no_process_behind(
+    home: Path, tmp_path: Path, sent: signal.Signals
+) -> None:
     situations = write_lines(tmp_path / "mine.jsonl", TEXTS)
     faults = {text: [Fault.HANG] for text in TEXTS[4:]}
     with TeacherServer({text: good_reply(text) for text in TEXTS}, faults=faults) as server:
@@ -107,7 +111,10 @@ def test_an_interrupted_run_keeps_its_replies_and_leaves_no_process_behind(home:
             while len(answered(tmp_path / "warehouse_data")) < 4 or len(server.received) < 6:
                 assert process.poll() is None, err.read_text()
                 time.sleep(0.01)
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the embedded server too
+            if sent == signal.SIGINT:
+                os.killpg(process.pid, sent)  # as a terminal does, to the embedded server too
+            else:
+                process.send_signal(sent)
             stopped = ended(process, err, seconds=30)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
@@ -119,3 +126,5 @@ def test_an_interrupted_run_keeps_its_replies_and_leaves_no_process_behind(home:
         assert stopped.out == ""
         assert answered(tmp_path / "warehouse_data") == sorted(map(situation_id, TEXTS[:4]))
         assert outcomes(tmp_path / "warehouse_data") == ["stopped"]
+        with AnswerJournal(tmp_path / "warehouse_data" / JOURNAL_FILE) as journal:
+            assert [lost.error for lost in journal.failed_tries()] == ["given up while under way"] * 2

@@ -107,5 +107,5 @@ def test_a_price_that_nobody_knows_is_told_and_not_taken_for_nothing() -> None:
     with serving({}):
         ran = build_with(["priced"])
     assert (ran.summary["cost"], ran.summary["spent"]["unpriced"]) == (None, 3)
-    assert "cost unknown, 3 answers or failed tries have no known price" in ran.out
+    assert "75 tokens, US$ unknown" in ran.out
     assert ran.summary["spent"]["rows"][0]["cost"] == "unknown"
