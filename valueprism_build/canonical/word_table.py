@@ -26,21 +26,23 @@ class WordTable:
         spelling: what is replaced before words are told apart.
         words: the notion of each word that is named.
         weightless: words that never add anything.
-        light: notions that add nothing to any other.
+        light: for each type, notions that add nothing to any other; under None, for a concern; so below.
         goods: notions of what is one's own to have.
         phrases: by their first notion, the longest first: a run of notions and what it means.
         alone: notions that are another one when nothing else is said.
         idle: for each type, a notion and those beside which it adds nothing.
+        against: notions of deeds against something.
     """
 
     spelling: Sequence[tuple[re.Pattern[str], str]]
     words: Mapping[str, str]
     weightless: frozenset[str]
-    light: frozenset[str]
+    light: Mapping[Vrd | None, frozenset[str]]
     goods: frozenset[str]
     phrases: Mapping[str, Sequence[tuple[Notions, Notions]]]
-    alone: Mapping[str, str]
-    idle: Mapping[Vrd, Mapping[str, frozenset[str]]]
+    alone: Mapping[Vrd | None, Mapping[str, str]]
+    idle: Mapping[Vrd | None, Mapping[str, frozenset[str]]]
+    against: frozenset[str]
 
     @property
     def named(self) -> frozenset[str]:
@@ -70,12 +72,12 @@ class WordTable:
                 yield notions[index]
                 index += 1
 
-    def weighty(self, vrd: Vrd, notions: Sequence[str]) -> list[str]:
-        """Return the notions without those that add nothing beside the others."""
+    def weighty(self, vrd: Vrd | None, notions: Sequence[str]) -> list[str]:
+        """Return the notions without those that add nothing beside the others; None for those of a concern."""
         idle = self.idle[vrd]
         kept = [notion for notion in notions if idle.get(notion, frozenset()).isdisjoint(notions)]
-        heavy = [notion for notion in kept if notion not in self.light] or kept
-        return [self.alone.get(heavy[0], heavy[0])] if len(heavy) == 1 else heavy
+        heavy = [notion for notion in kept if notion not in self.light[vrd]] or kept
+        return [self.alone[vrd].get(heavy[0], heavy[0])] if len(heavy) == 1 else heavy
 
 
 @cache
@@ -98,15 +100,24 @@ def word_table() -> WordTable:
     phrases: dict[str, list[tuple[Notions, Notions]]] = {}
     for run, meant in sorted(((notions(one), notions(other)) for one, other in read["phrases"].items()), key=_longest):
         phrases.setdefault(run[0], []).append((run, meant))
+    def pairs(table: Mapping[str, str]) -> dict[str, str]:
+        return {notions(one)[0]: notions(other)[0] for one, other in table.items()}
+
+    light, concern = frozenset(notions(read["weightless"]["beside_others"])), read["concern"]
+    against = frozenset(notions(concern["against"]))
     return WordTable(
         spelling,
         words,
         weightless,
-        light=frozenset(notions(read["weightless"]["beside_others"])),
+        light={**dict.fromkeys(Vrd, light), None: frozenset(notions(concern["deeds"])) | against},
         goods=frozenset(notions(read["goods"]["words"])),
         phrases=phrases,
-        alone={notions(one)[0]: notions(other)[0] for one, other in read["alone"].items()},
-        idle={vrd: _idle(read["idle"]["any"], read["idle"].get(vrd, {}), notions) for vrd in Vrd},
+        alone={**dict.fromkeys(Vrd, pairs(read["alone"])), None: pairs(concern["alone"])},
+        idle={
+            **{vrd: _idle(read["idle"]["any"], read["idle"].get(vrd, {}), notions) for vrd in Vrd},
+            None: _idle(concern["idle"], {}, notions),
+        },
+        against=against,
     )
 
 

@@ -11,6 +11,7 @@ of honesty" and "Duty to tell the truth" at 0.73. So words are looked up in a ta
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from valueprism_build.canonical.word_table import Notions, WordTable, stemmed, word_table
@@ -59,6 +60,7 @@ def general(text: str) -> str:
     return text if bare == straight else bare[0].upper() + bare[1:]
 
 
+@lru_cache(maxsize=1 << 17)
 def wording(vrd: Vrd, text: str) -> Wording:
     """Return what the text is about; a text of nothing but heads and small words is about itself."""
     table = word_table()
