@@ -13,6 +13,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.asking import Asked, ask, ready
+from flows.canonicalising import Canonicalised, canonicalise
 from flows.collecting import Collected, collect
 from flows.deriving import Derivation, derive
 from flows.recording import recorded
@@ -28,6 +29,7 @@ from warehouse.runs import StageCount
 collect_task = task(name="collect", cache_policy=NO_CACHE)(collect)
 ask_task = task(name="ask", cache_policy=NO_CACHE)(ask)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
+canonicalise_task = task(name="canonicalise", cache_policy=NO_CACHE)(canonicalise)
 
 
 @dataclass(slots=True)
@@ -36,12 +38,14 @@ class Built:
 
     Attributes:
         by_teacher: what was asked of each, in the order in which they are named.
+        canonical: the inventory at the end, or None before.
     """
 
     run_id: str
     collected: Collected = field(default_factory=Collected)
     by_teacher: dict[str, Asked] = field(default_factory=dict)
     derived: Derivation = field(default_factory=Derivation)
+    canonical: Canonicalised | None = None
 
     @property
     def asked(self) -> Asked:
@@ -90,6 +94,7 @@ def build(overrides: dict[str, Any]) -> Built:
                         settings, teacher, chunk, built.run_id, throttle=paces[teacher.name], budget=budget
                     )
                 built.derived += derive_task(settings, chunk, built.run_id)
+        built.canonical = canonicalise_task(settings, built.run_id)
         for name, asked in built.by_teacher.items():
             asked.require_some(name)
     return built

@@ -32,6 +32,8 @@ app = typer.Typer(
 )
 teachers_app = typer.Typer(no_args_is_help=True, help="Look at the teachers.")
 app.add_typer(teachers_app, name="teachers")
+canonical_app = typer.Typer(no_args_is_help=True, help="Keep the inventory of canonical considerations.")
+app.add_typer(canonical_app, name="canonical")
 release_app = typer.Typer(no_args_is_help=True, help="Make versioned dataset releases.")
 app.add_typer(release_app, name="release")
 
@@ -184,6 +186,40 @@ def teachers_compare(
     if out is not None:
         write_page(found, out)
     _finish(of_comparisons(found), as_json)
+
+
+@canonical_app.command("update")
+def canonical_update(warehouse: Warehouse = None, as_json: Json = False) -> None:
+    """Give every consideration its canonical id. A build does it at its end; ids never change but by a judgement."""
+    from flows.canonicalising import update_inventory
+    from flows.summaries import of_canonical
+
+    _finish(of_canonical(update_inventory(load(at(warehouse)))), as_json)
+
+
+@canonical_app.command("audit")
+def canonical_audit(
+    out: Annotated[Path | None, typer.Option(help="Write pairs to judge.", metavar="FILE.csv")] = None,
+    judgements: Annotated[
+        Path | None, typer.Option(help="Take judged pairs: measure the inventory, then heed them.", metavar="FILE.csv")
+    ] = None,
+    pairs: Annotated[int, typer.Option(help="How many pairs to write, at most.", min=6)] = 200,
+    seed: Annotated[int, typer.Option(help="Another one draws other pairs.", min=0)] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure by the judged pairs; store nothing.")] = False,
+    warehouse: Warehouse = None,
+    as_json: Json = False,
+) -> None:
+    """Write borderline pairs for a person to judge (--out), or take them back judged (--judgements)."""
+    from flows.canonicalising import audit, draw_pairs
+    from flows.summaries import of_audit, of_drawn_pairs
+
+    settings = load(at(warehouse))
+    if out is not None and judgements is None:
+        _finish(of_drawn_pairs(out, draw_pairs(settings, out, pairs=pairs, seed=seed)), as_json)
+    elif judgements is not None and out is None:
+        _finish(of_audit(audit(settings, judgements, dry_run=dry_run)), as_json)
+    else:
+        raise typer.BadParameter("give --out to write pairs, or --judgements to take them back")
 
 
 @release_app.command("create")

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from rich.console import RenderableType
 from rich.table import Table
 
 from flows.balancing import balance_data, balance_shown
 from flows.build import Built
+from flows.canonical_shown import audit_data, audit_shown, canonical_line, canonical_shown
+from flows.canonicalising import Audited, Canonicalised
 from flows.comparing import COLUMNS, cells, data
 from flows.doctor import Finding
 from flows.estimating import Forecast
@@ -43,6 +46,8 @@ def of_build(built: Built, balance: Balance) -> Summary:
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
         f"{built.derived.kept} considerations, {asked.prompt_tokens + asked.completion_tokens} tokens, {cost}"
     ]
+    if built.canonical:
+        lines.append(canonical_line(built.canonical))
     if asked.unasked:
         lines.append(
             f"the budget is spent: {asked.unasked} questions are left; "
@@ -61,6 +66,7 @@ def of_build(built: Built, balance: Balance) -> Summary:
         "funnel": _funnel_data(funnel),
         "teachers": {name: asdict(asked) for name, asked in built.by_teacher.items()},
         "balance": balance_data(balance),
+        "canonical": built.canonical and asdict(built.canonical),
     }
     return Summary([_funnel(funnel), *balance_shown(balance), *lines], data)
 
@@ -81,6 +87,22 @@ def of_forecasts(forecasts: Sequence[Forecast]) -> Summary:
 def of_balance(balance: Balance) -> Summary:
     """Return how the considerations lean."""
     return Summary(balance_shown(balance), balance_data(balance))
+
+
+def of_canonical(found: Canonicalised) -> Summary:
+    """Return what the canonical inventory holds."""
+    return Summary(canonical_shown(found), asdict(found))
+
+
+def of_audit(audited: Audited) -> Summary:
+    """Return how good the inventory is by judged pairs, and what heeding them came to."""
+    return Summary(audit_shown(audited), audit_data(audited))
+
+
+def of_drawn_pairs(path: Path, pairs: int) -> Summary:
+    """Return where the pairs to judge are."""
+    line = f"{pairs} pairs in {path}: write yes or no under same, then `valueprism canonical audit --judgements {path}`"
+    return Summary([line], {"path": str(path), "pairs": pairs})
 
 
 def of_reparsing(done: Reparsed) -> Summary:

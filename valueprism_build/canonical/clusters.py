@@ -130,9 +130,7 @@ class Clusters:
                 notions = tuple(sorted((*about.notions[:index], other, *about.notions[index + 1 :])))
                 near = vrd, replace(about, notions=notions)
                 # A form that a judgement brought in speaks for itself, not for its synonyms: that would be a chain.
-                yield from (
-                    (home, How.SYNONYM) for home in self._forms.get(near, ()) if self._label_form(home) == near
-                )
+                yield from ((home, How.SYNONYM) for home in self._forms.get(near, ()) if self._label_form(home) == near)
 
     def _welcome(self, key: Key, home: str) -> bool:
         return self._judged.barred(key).isdisjoint(self._keys[home])

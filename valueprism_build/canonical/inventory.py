@@ -13,7 +13,6 @@ from valueprism_build.canonical.clusters import Clusters, How, Label, Place
 from valueprism_build.canonical.concerns import assign_concerns
 from valueprism_build.canonical.judged import Judged, Key, key_of
 from valueprism_build.canonical.synonyms import Synonyms, synonyms
-from valueprism_build.canonical.word_table import word_table
 from valueprism_build.canonical.wording import word_of, wording
 from valueprism_build.embedding import Encoder
 from valueprism_build.records import Canonical, SamePair, Vrd
@@ -161,9 +160,7 @@ def _synonyms(labels: Iterable[Label], new: Iterable[Surface], encoder: Encoder,
     return synonyms(words, encoder, least)
 
 
-def _changes(
-    before: Iterable[Member], after: Iterable[Member], reasons: Mapping[Key, str]
-) -> tuple[Change, ...]:
+def _changes(before: Iterable[Member], after: Iterable[Member], reasons: Mapping[Key, str]) -> tuple[Change, ...]:
     homes = {(member.vrd, member.text): member.canonical_id for member in before}
     left = {member.canonical_id for member in after}
     moved = [

@@ -1,6 +1,6 @@
 """What people have said of pairs of wordings, in the shape that clustering asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from valueprism_build.errors import BuildError
@@ -14,6 +14,14 @@ Key: TypeAlias = tuple[Vrd, str]
 def key_of(vrd: Vrd, text: str) -> Key:
     """Return what a wording is known by."""
     return vrd, fold(text) or text
+
+
+def latest(pairs: Iterable[SamePair]) -> list[SamePair]:
+    """Return the last judgement of each two wordings, in the order in which they were first judged."""
+    kept: dict[frozenset[Key], SamePair] = {}
+    for pair in pairs:
+        kept[frozenset((key_of(pair.vrd_one, pair.one), key_of(pair.vrd_other, pair.other)))] = pair
+    return list(kept.values())
 
 
 class Judged:
@@ -35,7 +43,7 @@ class Judged:
             for pair in pairs
             if pair.vrd_one == pair.vrd_other
         ]
-        self.same = [(one, other) for same, one, other in keys if same and one != other]
+        self.same = [(one, other) for same, one, other in keys if same]
         self.apart = [(one, other) for same, one, other in keys if not same]
         self._units: dict[Key, frozenset[Key]] = {}
         for one, other in self.same:

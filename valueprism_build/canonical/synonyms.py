@@ -39,10 +39,9 @@ def synonyms(words: Mapping[str, str], encoder: Encoder, least: float) -> Synony
         block = slice(start, start + _ROWS_AT_ONCE)
         cosines = vectors[block] @ vectors.T
         cosines[named[block, None] & named] = -1
-        for row, near in enumerate(cosines >= least):
-            own = notions[start + row]
-            others = sorted(np.flatnonzero(near), key=lambda i, row=cosines[row]: (-row[i], i))
-            close = tuple(notions[i] for i in others if _may_stand(words[own], words[notions[i]]))
+        for row, own in enumerate(notions[block]):
+            nearest = np.argsort(-cosines[row], kind="stable")[: int((cosines[row] >= least).sum())]
+            close = tuple(notions[i] for i in nearest if _may_stand(words[own], words[notions[i]]))
             if close:
                 found[own] = close
     return found

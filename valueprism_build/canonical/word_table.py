@@ -83,7 +83,8 @@ class WordTable:
 @cache
 def stemmed(word: str) -> str:
     """Return the Snowball stem of a lower-case English word."""
-    return _STEMMER.stem(word)
+    stem: str = _STEMMER.stem(word)
+    return stem
 
 
 @cache
@@ -100,6 +101,7 @@ def word_table() -> WordTable:
     phrases: dict[str, list[tuple[Notions, Notions]]] = {}
     for run, meant in sorted(((notions(one), notions(other)) for one, other in read["phrases"].items()), key=_longest):
         phrases.setdefault(run[0], []).append((run, meant))
+
     def pairs(table: Mapping[str, str]) -> dict[str, str]:
         return {notions(one)[0]: notions(other)[0] for one, other in table.items()}
 

@@ -9,12 +9,12 @@ of honesty" and "Duty to tell the truth" at 0.73. So words are looked up in a ta
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from valueprism_build.canonical.word_table import Notions, WordTable, stemmed, word_table
+from valueprism_build.canonical.word_table import Notions, WordTable, word_table
 from valueprism_build.ids import fold
 from valueprism_build.records import Vrd
 
@@ -24,9 +24,16 @@ APART: Final = ">"
 _OVER: Final = frozenset({"over", "than", "versus", "vs", "before", "above"})
 _NEGATIONS: Final = frozenset({"not", "no", "never", "without", "cannot", "non", "avoid"})
 _ASIDE = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]*)?")
+# A letter to `fold`, so that a possessive outlives it.
+_APOSTROPHE: Final = "\N{MODIFIER LETTER APOSTROPHE}"
+_APOSTROPHES: Final = str.maketrans(dict.fromkeys("'\N{RIGHT SINGLE QUOTATION MARK}", _APOSTROPHE))
 _NON = re.compile(r"\bnon(?=[a-z]{4})")
-_HOLDER = re.compile(r".*\w(?:'s|s') (?=rights? (?:to|not|of)\b)|.*\bright of (?:the )?\w+ (?=to\b)", re.IGNORECASE)
+_PEOPLE: Final = "parents?|child(?:ren)?|teachers?|students?|doctors?|patients?|workers?|employe(?:es?|rs?)|citizens?"
+_HOLDER = re.compile(
+    r".*\w(?:[\u2019']s|s[\u2019']) (?=rights? (?:to|not|of)\b)|(?<=\bright )of (?:the )?\w+ (?=to\b)"
+    rf"|(?<=\bduty )of (?:{_PEOPLE}|governments?|states?|owners?|humans?|people) (?=to\b|towards?\b)",
+    re.IGNORECASE,
+)
 _HEADS: Final = {
     Vrd.VALUE: re.compile(r"(?:the )?(?:value|importance) of\b"),
     Vrd.RIGHT: re.compile(r"(?:an? |the )?(?:rights?|entitlement) (?:to|of|against)\b|(?:the )?right\b(?= not\b)"),
@@ -53,11 +60,8 @@ class Wording:
 
 def general(text: str) -> str:
     """Return the text without its holder and asides: "Gigi's right to life (at home)" is "Right to life"."""
-    straight = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    bare = _HOLDER.sub("", _ASIDE.sub("", straight)).strip()
-    if not fold(bare):
-        return text.strip()
-    return text if bare == straight else bare[0].upper() + bare[1:]
+    bare = _HOLDER.sub("", _ASIDE.sub("", text)).strip()
+    return bare[0].upper() + bare[1:] if fold(bare) else text.strip()
 
 
 @lru_cache(maxsize=1 << 17)
@@ -81,11 +85,11 @@ def wording(vrd: Vrd, text: str) -> Wording:
 def word_of(notion: str, text: str) -> str | None:
     """Return the text's own word for the notion, lower-case, or None where a phrase came to it."""
     table = word_table()
-    return next((word for word in _WORD.findall(table.spelled(_plain(text))) if table.notion(word) == notion), None)
+    return next((word for word in table.spelled(_plain(text)).split() if table.notion(word) == notion), None)
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().replace("-", " ").split())
+    return fold(text.translate(_APOSTROPHES))
 
 
 def _without_head(vrd: Vrd, lowered: str) -> str:
@@ -96,12 +100,12 @@ def _without_head(vrd: Vrd, lowered: str) -> str:
 
 def _notions(text: str, table: WordTable) -> Iterator[str]:
     """Yield the notions in their order, without weightless words; what one is free from is negated."""
-    words: Sequence[str] = _WORD.findall(text)
-    bases = [word.partition("'")[0] for word in words]
+    words = [word.lstrip(_APOSTROPHE) for word in text.split()]
+    bases = [word.partition(_APOSTROPHE)[0] for word in words]
     notions = [table.notion(base) for base in bases]
     for index, (word, base, notion) in enumerate(zip(words, bases, notions, strict=True)):
         following = notions[index + 1] if index + 1 < len(notions) else ""
-        possessive = "'" in word and (notion == "other" or following in table.goods)
+        possessive = _APOSTROPHE in word and (notion == "other" or following in table.goods)
         if base in _OVER:
             yield APART
         elif notion == "free" and following == "from":

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valueprism_build.records import Split, Valence
+from valueprism_build.records import Split, Valence, Vrd
 
 
 class Count(NamedTuple):
@@ -45,6 +45,14 @@ def seen_in_train(full: pa.Table) -> float:
     test = names.filter(pc.equal(full["split"], str(Split.TEST)).combine_chunks())
     train = names.filter(pc.equal(full["split"], str(Split.TRAIN)).combine_chunks())
     return share(pc.sum(pc.is_in(test, value_set=train)).as_py() or 0, len(test))
+
+
+def tripled_share(full: pa.Table, canonical: pa.Table) -> float:
+    """Return the share of situations that have a value, a right and a duty of one concern, 0 to 1."""
+    concerns = full.select(["situation_id", "canonical_id"]).join(canonical, "canonical_id")
+    types = concerns.group_by(["situation_id", "concern_id"]).aggregate([("vrd", "count_distinct")])
+    tripled = types.filter(pc.equal(types["vrd_count_distinct"], len(Vrd)))
+    return share(len(tripled["situation_id"].unique()), one_per(full, "situation_id").num_rows)
 
 
 def flagged(full: pa.Table) -> list[Count]:
