@@ -47,6 +47,7 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
             "position": 3,
             "relevance": 0.5,
             "conflict_id": "other",
+            "canonical_id": "canonical",
             "output_licence": "unknown",
             "may_train": None,
             "flags": ["property"],

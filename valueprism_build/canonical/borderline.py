@@ -49,6 +49,8 @@ def draw(inventory: Inventory, encoder: Encoder, *, pairs: int, rng: np.random.G
     drawn: list[AuditPair] = []
     for vrd in Vrd:
         own = [canonical for canonical in canonicals if canonical.vrd == vrd]
+        if not own:
+            continue
         vectors = encoder.encode([canonical.label for canonical in own])
         for population in (_together(own), _apart(own, vectors)):
             chosen = rng.permutation(len(population))[:each]

@@ -65,7 +65,9 @@ def wilson(share: float, trials: float) -> Estimate:
     centre = share + _Z**2 / (2 * trials)
     spread = _Z * sqrt(share * (1 - share) / trials + (_Z / (2 * trials)) ** 2)
     scale = 1 + _Z**2 / trials
-    return Estimate(share, max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+    # The ends are exactly 0 and 1 for none and all; rounding must not take them past.
+    low = (centre - spread) / scale if share > 0 else 0.0
+    return Estimate(share, low, (centre + spread) / scale if share < 1 else 1.0)
 
 
 def _share(good: Sequence[WeightedPair], bad: Sequence[WeightedPair]) -> Estimate | None:

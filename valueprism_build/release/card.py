@@ -127,8 +127,8 @@ def _limits(draft: Draft) -> str:
         "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
         "is taken from another situation and unlike all of the situation's own; nobody judged it irrelevant.",
         f"{len(draft.rejected):,} of {n:,} considerations have no such negative: their `Yes` stands without a `No`.",
-        f"{tripled_share(full, draft.canonical):.1%} of the situations name one concern as a value, as a right and as a "
-        "duty; whoever counts concerns joins `canonical` and counts `concern_id`.",
+        f"{tripled_share(full, draft.canonical):.1%} of the situations name one concern as a value, as a right and "
+        "as a duty; whoever counts concerns joins `canonical` and counts `concern_id`.",
         f"Splits are by situation, not by consideration: {seen_in_train(full):.1%} of the test rows have a type and "
         "text that also occur in train.",
         f"{either:,} rows ({share(either, n):.1%}) are Either, which does not tell torn from unclear.",

@@ -49,7 +49,8 @@ def seen_in_train(full: pa.Table) -> float:
 
 def tripled_share(full: pa.Table, canonical: pa.Table) -> float:
     """Return the share of situations that have a value, a right and a duty of one concern, 0 to 1."""
-    concerns = full.select(["situation_id", "canonical_id"]).join(canonical, "canonical_id")
+    of_canonical = canonical.select(["canonical_id", "vrd", "concern_id"])
+    concerns = full.select(["situation_id", "canonical_id"]).join(of_canonical, "canonical_id")
     types = concerns.group_by(["situation_id", "concern_id"]).aggregate([("vrd", "count_distinct")])
     tripled = types.filter(pc.equal(types["vrd_count_distinct"], len(Vrd)))
     return share(len(tripled["situation_id"].unique()), one_per(full, "situation_id").num_rows)
