@@ -175,6 +175,9 @@ def doctor(warehouse: Warehouse = None, as_json: Json = False) -> None:
 def teachers_compare(
     out: Annotated[Path | None, typer.Option(help="Page to write, with a plot.", metavar="FILE.html")] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap: another one moves the intervals a little.", min=0)] = 0,
+    concerns: Annotated[
+        bool, typer.Option("--concerns", help="Count a value, a right and a duty of one concern once.")
+    ] = False,
     warehouse: Warehouse = None,
     as_json: Json = False,
 ) -> None:
@@ -182,7 +185,7 @@ def teachers_compare(
     from flows.comparing import compared, write_page
     from flows.summaries import of_comparisons
 
-    found = compared(load(at(warehouse)), seed=seed)
+    found = compared(load(at(warehouse)), seed=seed, concerns=concerns)
     if out is not None:
         write_page(found, out)
     _finish(of_comparisons(found), as_json)

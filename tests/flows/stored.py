@@ -12,7 +12,17 @@ import pyarrow.parquet as pq
 from warehouse.connect import open_warehouse
 from warehouse.journal import JOURNAL_FILE
 
-DOMAIN_TABLES: Final = ("situation", "rejected", "answer", "consideration", "said", "derived", "embedding")
+DOMAIN_TABLES: Final = (
+    "situation",
+    "rejected",
+    "answer",
+    "consideration",
+    "said",
+    "derived",
+    "embedding",
+    "canonical",
+    "canonical_member",
+)
 
 
 class Reject(NamedTuple):

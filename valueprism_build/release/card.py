@@ -10,7 +10,7 @@ from valueprism_build.records import Split, Valence, Vrd
 from valueprism_build.release import front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
-from valueprism_build.release.numbers import counted, flagged, one_per, seen_in_train, share, torn_share, tripled_share
+from valueprism_build.release.numbers import concern_share, counted, flagged, one_per, seen_in_train, share, torn_share
 
 SOURCE_COLUMNS: Final = ("source", "licence", "language")
 
@@ -127,8 +127,9 @@ def _limits(draft: Draft) -> str:
         "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
         "is taken from another situation and unlike all of the situation's own; nobody judged it irrelevant.",
         f"{len(draft.rejected):,} of {n:,} considerations have no such negative: their `Yes` stands without a `No`.",
-        f"{tripled_share(full, draft.canonical):.1%} of the situations name one concern as a value, as a right and "
-        "as a duty; whoever counts concerns joins `canonical` and counts `concern_id`.",
+        f"{concern_share(full, draft.canonical, types=2):.1%} of the situations name one concern in two types or more, "
+        f"{concern_share(full, draft.canonical, types=3):.1%} as a value, as a right and as a duty; to count it once, "
+        "join `canonical` and count `concern_id`.",
         f"Splits are by situation, not by consideration: {seen_in_train(full):.1%} of the test rows have a type and "
         "text that also occur in train.",
         f"{either:,} rows ({share(either, n):.1%}) are Either, which does not tell torn from unclear.",

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valueprism_build.records import Split, Valence, Vrd
+from valueprism_build.records import Split, Valence
 
 
 class Count(NamedTuple):
@@ -47,13 +47,13 @@ def seen_in_train(full: pa.Table) -> float:
     return share(pc.sum(pc.is_in(test, value_set=train)).as_py() or 0, len(test))
 
 
-def tripled_share(full: pa.Table, canonical: pa.Table) -> float:
-    """Return the share of situations that have a value, a right and a duty of one concern, 0 to 1."""
+def concern_share(full: pa.Table, canonical: pa.Table, *, types: int) -> float:
+    """Return the share of situations that name one concern in at least so many types, 0 to 1."""
     of_canonical = canonical.select(["canonical_id", "vrd", "concern_id"])
     concerns = full.select(["situation_id", "canonical_id"]).join(of_canonical, "canonical_id")
-    types = concerns.group_by(["situation_id", "concern_id"]).aggregate([("vrd", "count_distinct")])
-    tripled = types.filter(pc.equal(types["vrd_count_distinct"], len(Vrd)))
-    return share(len(tripled["situation_id"].unique()), one_per(full, "situation_id").num_rows)
+    named = concerns.group_by(["situation_id", "concern_id"]).aggregate([("vrd", "count_distinct")])
+    several = named.filter(pc.greater_equal(named["vrd_count_distinct"], types))
+    return share(len(several["situation_id"].unique()), one_per(full, "situation_id").num_rows)
 
 
 def flagged(full: pa.Table) -> list[Count]:
