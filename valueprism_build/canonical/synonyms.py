@@ -40,7 +40,8 @@ def synonyms(words: Mapping[str, str], encoder: Encoder, least: float) -> Synony
         cosines = vectors[block] @ vectors.T
         cosines[named[block, None] & named] = -1
         for row, own in enumerate(notions[block]):
-            nearest = np.argsort(-cosines[row], kind="stable")[: int((cosines[row] >= least).sum())]
+            near = np.flatnonzero(cosines[row] >= least)
+            nearest = near[np.argsort(-cosines[row, near], kind="stable")]
             close = tuple(notions[i] for i in nearest if _may_stand(words[own], words[notions[i]]))
             if close:
                 found[own] = close

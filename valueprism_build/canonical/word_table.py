@@ -24,6 +24,7 @@ class WordTable:
 
     Attributes:
         spelling: what is replaced before words are told apart.
+        misspelled: any of it.
         words: the notion of each word that is named.
         weightless: words that never add anything.
         light: for each type, notions that add nothing to any other; under None, for a concern; so below.
@@ -35,6 +36,7 @@ class WordTable:
     """
 
     spelling: Sequence[tuple[re.Pattern[str], str]]
+    misspelled: re.Pattern[str]
     words: Mapping[str, str]
     weightless: frozenset[str]
     light: Mapping[Vrd | None, frozenset[str]]
@@ -51,8 +53,9 @@ class WordTable:
 
     def spelled(self, lowered: str) -> str:
         """Return the text in the spelling of the table."""
-        for pattern, other in self.spelling:
-            lowered = pattern.sub(other, lowered)
+        if self.misspelled.search(lowered):  # seldom; one look spares thirty
+            for pattern, other in self.spelling:
+                lowered = pattern.sub(other, lowered)
         return lowered
 
     def notion(self, word: str) -> str:
@@ -109,6 +112,7 @@ def word_table() -> WordTable:
     against = frozenset(notions(concern["against"]))
     return WordTable(
         spelling,
+        re.compile("|".join(pattern.pattern for pattern, _ in spelling)),
         words,
         weightless,
         light={**dict.fromkeys(Vrd, light), None: frozenset(notions(concern["deeds"])) | against},
