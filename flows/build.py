@@ -14,6 +14,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.asking import Asked, ask, ready, refuse_unusable
+from flows.canonicalising import Canonicalised, canonicalise
 from flows.collecting import Collected, collect
 from flows.covering import Covered, cover
 from flows.deriving import Derivation, derive, held
@@ -38,6 +39,7 @@ ask_task = task(name="ask", cache_policy=NO_CACHE)(ask)
 measure_task = task(name="measure relevance", cache_policy=NO_CACHE)(measure)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
 cover_task = task(name="cover", cache_policy=NO_CACHE)(cover)
+canonicalise_task = task(name="canonicalise", cache_policy=NO_CACHE)(canonicalise)
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Built:
         covered: what each was asked for coverage; empty where that is off.
         measured: questions about relevance.
         derived: of all questions.
+        canonical: the inventory at the end, or None before.
     """
 
     run_id: str
@@ -57,6 +60,7 @@ class Built:
     covered: dict[str, Covered] = field(default_factory=dict)
     measured: Asked = field(default_factory=Asked)
     derived: Derivation = field(default_factory=Derivation)
+    canonical: Canonicalised | None = None
 
     @property
     def asked(self) -> Asked:
@@ -134,6 +138,7 @@ def build(overrides: dict[str, Any]) -> Built:
                 built.covered = dict.fromkeys(settings.teacher, Covered())
                 for chunk in chunks:
                     _cover(built, panel, chunk)
+        built.canonical = canonicalise_task(settings, built.run_id)
         for name, asked in built.by_teacher.items():
             asked.require_some(name)
         for name, covered in built.covered.items():

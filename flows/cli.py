@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from flows import progress
+from flows.canonical_commands import canonical_commands
 from flows.flags import Json, Warehouse, at, given, of_one
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
@@ -22,7 +23,7 @@ from valueprism_build.errors import BuildError
 # Flows are imported inside the commands: prefect reads the environment when it is imported, so that must be prepared
 # first, and `--help` should not wait for it.
 if TYPE_CHECKING:
-    from flows.summaries import Summary
+    from flows.tables import Summary
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -165,6 +166,9 @@ def doctor(warehouse: Warehouse = None, as_json: Json = False) -> None:
 def teachers_compare(
     out: Annotated[Path | None, typer.Option(help="Page to write, with a plot.", metavar="FILE.html")] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap: another one moves the intervals a little.", min=0)] = 0,
+    concerns: Annotated[
+        bool, typer.Option("--concerns", help="Count a value, a right and a duty of one concern once.")
+    ] = False,
     warehouse: Warehouse = None,
     as_json: Json = False,
 ) -> None:
@@ -172,7 +176,7 @@ def teachers_compare(
     from flows.comparing import compared, write_page
     from flows.summaries import of_comparisons
 
-    found = compared(load(at(warehouse)), seed=seed)
+    found = compared(load(at(warehouse)), seed=seed, concerns=concerns)
     if out is not None:
         write_page(found, out)
     _finish(of_comparisons(found), as_json)
@@ -238,6 +242,9 @@ def _finish(summary: "Summary", as_json: bool) -> None:
         screen.print(part, highlight=False, markup=False)
     if as_json:
         print(json.dumps(summary.data, default=str))
+
+
+app.add_typer(canonical_commands(_finish), name="canonical")
 
 
 if __name__ == "__main__":

@@ -35,14 +35,19 @@ bootstrap over situations.</p>
 """
 
 
-def compared(settings: Settings, *, seed: int) -> list[Comparison]:
+def compared(settings: Settings, *, seed: int, concerns: bool) -> list[Comparison]:
     """Return each ordered pair of teachers who answered about the same situations.
+
+    Args:
+        settings: where the warehouse is.
+        seed: of the bootstrap.
+        concerns: count concerns, not considerations.
 
     Raises:
         BuildError: fewer than two teachers did.
     """
     with Storage(settings).open(read_only=True) as db:
-        pairs = read_overlaps(db)
+        pairs = read_overlaps(db, concerns=concerns)
     if not pairs:
         raise BuildError(
             f"{settings.warehouse} holds no situation that two teachers answered; "

@@ -1,12 +1,18 @@
 """What flags say, in the shape of the settings, and the flags that several commands share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from valueprism_build.errors import SettingsError
+
+if TYPE_CHECKING:
+    from flows.tables import Summary
+
+Finish: TypeAlias = Callable[["Summary", bool], None]
+"""Shows the end of a command, and prints its data if that was asked for."""
 
 Warehouse = Annotated[
     Path | None, typer.Option("--warehouse", help="Directory of the warehouse and the answer journal.", metavar="DIR")

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows import progress
+from flows.canonicalising import canonicalise
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.relevance import IRRELEVANT
@@ -19,7 +20,7 @@ from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
 from valueprism_build.release.facts import FunnelStep, PointOfView, RejectCount, Release, ReleaseFacts
 from valueprism_build.teachers.spending import Spending
-from warehouse import points_of_view, runs
+from warehouse import canonical, points_of_view, runs
 from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
 from warehouse.status import Status, read_status
@@ -62,7 +63,9 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         ReleaseError: a gate is red, the version exists, or the folder cannot be written; nothing is left behind.
     """
     storage = Storage(settings)
+    canonicalise(settings, run_id="release")  # what an earlier version built may lack its canonical ids
     with storage.open(read_only=True) as db:
+        inventory = canonical.read(db).inventory
         full = releasable(db, teacher=teacher)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
@@ -73,6 +76,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
     with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
         release = releases.create(
             full,
+            inventory.canonicals(),
             version=version,
             directory=settings.releases,
             encoder=storage.encoder(),

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from uuid import uuid4
 
 from flows import progress
+from flows.canonicalising import canonicalise
 from flows.deriving import Derivation, counted, derive_anew, replies
 from flows.recording import recorded
 from flows.settings import Settings
@@ -60,7 +61,7 @@ class Reparsed:
         self.replies += sum(len(one.answers) for one in batch)
         self.added += len(new.keys() - old.keys())
         self.removed += len(old.keys() - new.keys())
-        self.changed += sum(old[id_] != new[id_] for id_ in old.keys() & new.keys())
+        self.changed += sum(replace(old[id_], canonical_id=None) != new[id_] for id_ in old.keys() & new.keys())
         self.derived += counted(batch)
         self.after.update(Rule(reject.stage, reject.rule) for one in batch for reject in one.rejected)
 
@@ -84,6 +85,7 @@ def reparse(settings: Settings, *, dry_run: bool) -> Reparsed:
     else:
         with recorded(settings, "reparse", run_id, lambda: done.derived.stages()):
             _reparse(settings, ids, done, run_id)
+            canonicalise(settings, run_id)
     with storage.journal() as journal:
         done.unclaimed = journal.count() - done.replies
     return done

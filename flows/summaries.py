@@ -1,14 +1,14 @@
 """What a command says at its end: tables for a person, plain data for a program."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 
-from rich.console import RenderableType
 from rich.table import Table
 
 from flows.balancing import balance_data, balance_shown
 from flows.build import Built
+from flows.canonical_shown import canonical_line
 from flows.comparing import COLUMNS, cells, data
 from flows.doctor import Finding
 from flows.estimating import Forecast
@@ -16,7 +16,7 @@ from flows.overview import Overview
 from flows.release import ReleaseView
 from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
-from flows.tables import Data, table
+from flows.tables import Data, Summary, table
 from valueprism_build.considerations.comparison import Comparison
 from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.records import Purpose
@@ -24,19 +24,6 @@ from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
 from warehouse.status import RuleCount
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The end of a command.
-
-    Attributes:
-        shown: what a person reads, in order.
-        data: what `--json` prints.
-    """
-
-    shown: Sequence[RenderableType]
-    data: Data
 
 
 def of_build(built: Built, now: Overview) -> Summary:
@@ -49,6 +36,8 @@ def of_build(built: Built, now: Overview) -> Summary:
         f"{built.derived.kept} considerations, {total.prompt_tokens + total.completion_tokens} tokens, "
         f"{in_words(spent)}"
     ]
+    if built.canonical:
+        lines.append(canonical_line(built.canonical))
     if built.covered:
         lines.append(
             f"coverage: {coverage.asked.answered} asked, {coverage.asked.cached} known, "
@@ -83,6 +72,7 @@ def of_build(built: Built, now: Overview) -> Summary:
         },
         "relevance": asdict(measured),
         "balance": balance_data(now.balance),
+        "canonical": built.canonical and asdict(built.canonical),
     }
     tables = [_funnel(funnel), *balance_shown(now.balance), spending_shown("spent by the run", spent)]
     return Summary([*tables, *lines], data)

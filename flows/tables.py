@@ -1,12 +1,27 @@
-"""Tables as a person sees them, and the plain data beside them."""
+"""What a command ends with: tables as a person sees them, and the plain data beside them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 Data: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a command.
+
+    Attributes:
+        shown: what a person reads, in order.
+        data: what `--json` prints.
+    """
+
+    shown: Sequence[RenderableType]
+    data: Data
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Table:

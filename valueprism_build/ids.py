@@ -59,6 +59,16 @@ def vrd_id(situation: str, vrd: Vrd, text: str) -> str:
     return _digest((situation, vrd, fold(text) or text), ID_BYTES)
 
 
+def canonical_id(vrd: Vrd, label: str) -> str:
+    """Return 16 hex digits of a canonical consideration, by the label that founded it."""
+    return _digest(("canonical", vrd, fold(label) or label), ID_BYTES)
+
+
+def concern_id(vrd: Vrd, label: str) -> str:
+    """Return 16 hex digits of a concern, by the canonical consideration that founded it."""
+    return _digest(("concern", vrd, fold(label) or label), ID_BYTES)
+
+
 def request_hash(request: Mapping[str, object]) -> str:
     """Return 32 hex digits of a JSON-serialisable request, whatever the order of its keys."""
     canonical = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -206,3 +206,36 @@ class Said:
     position: int
     valence: Valence
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """One consideration of the canonical inventory, whatever its wordings.
+
+    Attributes:
+        id: `ids.canonical_id(vrd, label)`; it stays when members come and go.
+        label: the wording that founded it, without a holder; every member is close to it.
+        concern_id: equal for the value, the right and the duty of one concern.
+        members: the wordings that stand for it, sorted.
+    """
+
+    id: str
+    vrd: Vrd
+    label: str
+    concern_id: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SamePair:
+    """A person's word on two wordings.
+
+    Attributes:
+        same: whether they say the same; of two types, whether they name one concern.
+    """
+
+    vrd_one: Vrd
+    one: str
+    vrd_other: Vrd
+    other: str
+    same: bool

@@ -63,6 +63,20 @@ CHECKS: Final = (
         """,
     ),
     Check(
+        "a consideration stands for a canonical one of its type",
+        """
+        SELECT c.id FROM consideration AS c ANTI JOIN canonical AS k ON k.id = c.canonical_id AND k.vrd = c.vrd
+        WHERE c.canonical_id IS NOT NULL
+        """,
+    ),
+    Check(
+        "a wording is in the canonical inventory under one of its type",
+        """
+        SELECT m.vrd || ': ' || m.text FROM canonical_member AS m
+        ANTI JOIN canonical AS k ON k.id = m.canonical_id AND k.vrd = m.vrd
+        """,
+    ),
+    Check(
         "an answer's situation is here",
         "SELECT request_hash FROM answer ANTI JOIN situation AS s ON s.id = situation_id",
     ),

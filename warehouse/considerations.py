@@ -8,7 +8,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.records import Answer, Consideration, Rejected, Said, Stage, Valence, Vrd
-from warehouse import answers, derived, rejected, said
+from warehouse import answers, canonical, derived, rejected, said
 from warehouse.batches import changed, incoming, to_arrow, transaction
 
 _SCHEMA: Final = pa.schema(
@@ -74,6 +74,7 @@ def replace(db: DuckDBPyConnection, run_id: str, batch: Sequence[Derived]) -> Re
         )
         with incoming(db, to_arrow(kept, _SCHEMA)):
             changed(db, "INSERT INTO consideration BY NAME SELECT * FROM incoming")
+        canonical.assign(db)
         said.replace(db, list(by_situation), [row for one in batch for row in one.said])
         set_aside = rejected.replace(
             db,

@@ -7,14 +7,19 @@ from duckdb import DuckDBPyConnection
 from valueprism_build.considerations.comparison import Overlap, PairCounts
 
 
-def read_overlaps(db: DuckDBPyConnection) -> list[PairCounts]:
+def read_overlaps(db: DuckDBPyConnection, *, concerns: bool = False) -> list[PairCounts]:
     """Return an entry for each ordered pair of teachers who answered about some same situation, ordered by name.
 
     Only those situations count. A consideration of the first is matched when the second said the same one, or its
     near-identical counterpart of contrary valence.
+
+    Args:
+        db: the warehouse.
+        concerns: count concerns instead, so that a value, a right and a duty of one concern are one; a concern has
+            the valence that came first.
     """
     pairs: dict[tuple[str, str], list[Overlap]] = {}
-    for first, second, *overlap in db.execute(_OVERLAPS).fetchall():
+    for first, second, *overlap in db.execute(_OF_CONCERNS if concerns else _OF_CONSIDERATIONS).fetchall():
         pairs.setdefault((first, second), []).append(Overlap(*overlap))
     costs = {(first, second): cost for first, second, cost in db.execute(_COSTS).fetchall()}
     return [PairCounts(*pair, tuple(overlaps), costs[pair]) for pair, overlaps in pairs.items()]
@@ -30,26 +35,40 @@ paired AS (
 )
 """
 # A teacher that repeats itself said it once, with the valence that came first.
-_OVERLAPS: Final = f"""
-{_PAIRED}, own AS (
-    SELECT teacher, situation_id, consideration_id, arg_min(valence, (request_hash, position)) AS valence
-    FROM said GROUP BY teacher, situation_id, consideration_id
+_CONSIDERATIONS: Final = """
+own AS (
+    SELECT teacher, situation_id, consideration_id AS item_id, arg_min(valence, (request_hash, position)) AS valence
+    FROM said GROUP BY teacher, situation_id, item_id
 ), same AS (
     SELECT id AS one, id AS other, 0 AS contrary FROM consideration
     UNION SELECT id, conflict_id, 1 FROM consideration WHERE conflict_id IS NOT NULL
     UNION SELECT conflict_id, id, 1 FROM consideration WHERE conflict_id IS NOT NULL
-), item AS (
+)
+"""
+_CONCERNS: Final = """
+own AS (
+    SELECT
+        said.teacher, said.situation_id, said.situation_id || canonical.concern_id AS item_id,
+        arg_min(said.valence, (said.request_hash, said.position)) AS valence
+    FROM said
+    JOIN consideration ON consideration.id = said.consideration_id
+    JOIN canonical ON canonical.id = consideration.canonical_id
+    GROUP BY said.teacher, said.situation_id, item_id
+), same AS (SELECT DISTINCT item_id AS one, item_id AS other, 0 AS contrary FROM own)
+"""
+_COUNTS: Final = """
+item AS (
     SELECT
         paired.first, paired.second, paired.situation_id,
-        count(DISTINCT mine.consideration_id) AS items,
-        count(DISTINCT mine.consideration_id) FILTER (theirs.consideration_id IS NOT NULL) AS matched,
+        count(DISTINCT mine.item_id) AS items,
+        count(DISTINCT mine.item_id) FILTER (theirs.item_id IS NOT NULL) AS matched,
         coalesce(arg_min((mine.valence = theirs.valence)::INT, same.contrary)
-            FILTER (theirs.consideration_id IS NOT NULL), 0) AS agreed
+            FILTER (theirs.item_id IS NOT NULL), 0) AS agreed
     FROM paired
     LEFT JOIN own AS mine ON mine.teacher = paired.first AND mine.situation_id = paired.situation_id
-    LEFT JOIN same ON same.one = mine.consideration_id
-    LEFT JOIN own AS theirs ON theirs.teacher = paired.second AND theirs.consideration_id = same.other
-    GROUP BY paired.first, paired.second, paired.situation_id, mine.consideration_id
+    LEFT JOIN same ON same.one = mine.item_id
+    LEFT JOIN own AS theirs ON theirs.teacher = paired.second AND theirs.item_id = same.other
+    GROUP BY paired.first, paired.second, paired.situation_id, mine.item_id
 ), situation_counts AS (
     SELECT
         first, second, situation_id,
@@ -59,6 +78,8 @@ _OVERLAPS: Final = f"""
 SELECT first, second, items, matched, agreed, count(*) FROM situation_counts
 GROUP BY ALL ORDER BY first, second, items, matched, agreed
 """
+_OF_CONSIDERATIONS: Final = f"{_PAIRED}, {_CONSIDERATIONS}, {_COUNTS}"
+_OF_CONCERNS: Final = f"{_PAIRED}, {_CONCERNS}, {_COUNTS}"
 # What the second teacher's answers cost, or NULL as soon as the price of one is unknown.
 _COSTS: Final = f"""
 {_PAIRED}

@@ -10,7 +10,17 @@ import pyarrow.parquet as pq
 from tests.flows import questions
 from warehouse.connect import open_warehouse
 
-DOMAIN_TABLES: Final = ("situation", "rejected", "answer", "consideration", "said", "derived", "embedding")
+DOMAIN_TABLES: Final = (
+    "situation",
+    "rejected",
+    "answer",
+    "consideration",
+    "said",
+    "derived",
+    "embedding",
+    "canonical",
+    "canonical_member",
+)
 
 
 class Reject(NamedTuple):

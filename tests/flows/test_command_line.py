@@ -24,7 +24,7 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
         yield from commands(sub.typer_instance, (*before, sub.name))
 
 
-GROUPS = [(), ("release",), ("teachers",)]
+GROUPS = [(), ("canonical",), ("release",), ("teachers",)]
 ALL = list(commands(app))
 
 

@@ -29,6 +29,8 @@ DAMAGE = (
     "UPDATE consideration SET conflict_id = id WHERE position = 0",
     "UPDATE consideration SET position = 0",
     "UPDATE said SET consideration_id = 'unknown'",
+    "UPDATE consideration SET canonical_id = 'unknown' WHERE position = 0",
+    "INSERT INTO canonical_member VALUES ('Value', 'Health', 'unknown', 'label')",
     "UPDATE answer SET situation_id = 'unknown'",
     "INSERT INTO rejected VALUES ('parse', 'hash:1', 'no_text', 'why', 1, 'unknown', 'run')",
 )

@@ -3,10 +3,12 @@ from decimal import Decimal
 
 from duckdb import DuckDBPyConnection
 
+from tests.valueprism_build.hash_encoder import HashEncoder
 from tests.warehouse.rows import answer, consideration, derived, said, situation
+from valueprism_build.canonical.inventory import update
 from valueprism_build.considerations.comparison import Overlap, PairCounts
-from valueprism_build.records import Purpose, Valence
-from warehouse import considerations, situations
+from valueprism_build.records import Purpose, Valence, Vrd
+from warehouse import canonical, considerations, situations
 from warehouse.considerations import Derived
 from warehouse.overlap import read_overlaps
 
@@ -53,6 +55,27 @@ def test_items_are_matched_within_a_situation_whatever_their_valence(db: DuckDBP
         PairCounts("a", "b", (Overlap(3, 3, 1, 1),), Decimal(2)),
         PairCounts("b", "a", (Overlap(4, 3, 1, 1),), Decimal(1)),
     ]
+
+
+def test_concerns_are_matched_across_types_with_the_valence_that_came_first(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    one, other = answer(situation(1), "a", Decimal(1)), answer(situation(1), "b", Decimal(2))
+    kept = (
+        consideration(one, 0, "Health"),
+        replace(consideration(one, 1, "Right to health", CON), vrd=Vrd.RIGHT),
+        consideration(one, 2, "Thrift"),
+        replace(consideration(other, 0, "Duty to promote health"), vrd=Vrd.DUTY),
+    )
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", (one, other), kept, (), tuple(map(said, kept)))])
+    before = canonical.read(db)
+    after = update(before.inventory, canonical.new_surfaces(db), [], HashEncoder())
+    assert canonical.store(db, "run", before, after, [])
+    # a has health (first for, then against) and thrift; b has health, for.
+    assert read_overlaps(db, concerns=True) == [
+        PairCounts("a", "b", (Overlap(2, 1, 1, 1),), Decimal(2)),
+        PairCounts("b", "a", (Overlap(1, 1, 1, 1),), Decimal(1)),
+    ]
+    assert [pair.overlaps for pair in read_overlaps(db)] == [(Overlap(3, 0, 0, 1),), (Overlap(1, 0, 0, 1),)]
 
 
 def test_situations_alike_are_counted_together_and_those_of_one_teacher_not_at_all(db: DuckDBPyConnection) -> None:

@@ -28,7 +28,12 @@ def by_two_teachers(number: int) -> Derived:
 
 def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) -> None:
     situations.add(db, [situation(1)])
-    kept = replace(consideration(answer(situation(1)), 3, "Thrift", Valence.EITHER), relevance=0.5, conflict_id="other")
+    kept = replace(
+        consideration(answer(situation(1)), 3, "Thrift", Valence.EITHER),
+        relevance=0.5,
+        conflict_id="other",
+        canonical_id="canonical",
+    )
     considerations.replace(db, "run", [Derived(situation(1).id, "1", (answer(situation(1)),), (kept,), ())])
     assert releasable(db).to_pylist() == [
         {
@@ -48,6 +53,7 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
             "position": 3,
             "relevance": 0.5,
             "conflict_id": "other",
+            "canonical_id": "canonical",
             "output_licence": "unknown",
             "may_train": None,
             "flags": ["property"],

@@ -10,7 +10,7 @@ from valueprism_build.records import Split, Valence, Vrd
 from valueprism_build.release import front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
-from valueprism_build.release.numbers import counted, flagged, one_per, seen_in_train, share, torn_share
+from valueprism_build.release.numbers import concern_share, counted, flagged, one_per, seen_in_train, share, torn_share
 from valueprism_build.teachers.spending import Spending, dollars
 
 SOURCE_COLUMNS: Final = ("source", "licence", "language")
@@ -50,6 +50,8 @@ consideration for and one against.
 
 The configs `generative`, `relevance`, `valence` and `explanation` are training sets for a student model, `mixture` is
 the four together, `chat` is the mixture as messages; `full` holds the considerations with where each came from.
+`canonical` lists what they say without their wording: rows that say the same, and have the same type, share a
+`canonical_id`, which stays from version to version.
 """
 
 
@@ -163,6 +165,9 @@ def _limits(draft: Draft) -> str:
         f"The column `relevance`, filled in {n - full['relevance'].null_count:,} of {n:,} rows, is a teacher's "
         "probability of Yes against No when asked whether the consideration is relevant; people have not confirmed it.",
         f"{len(draft.rejected):,} of {n:,} considerations have no such negative: their `Yes` stands without a `No`.",
+        f"{concern_share(full, draft.canonical, types=2):.1%} of the situations name one concern in two types or more, "
+        f"{concern_share(full, draft.canonical, types=3):.1%} as a value, as a right and as a duty; to count it once, "
+        "join `canonical` and count `concern_id`.",
         f"Splits are by situation, not by consideration: {seen_in_train(full):.1%} of the test rows have a type and "
         "text that also occur in train.",
         f"{either:,} rows ({share(either, n):.1%}) are Either, which does not tell torn from unclear.",

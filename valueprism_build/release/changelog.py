@@ -13,6 +13,7 @@ from valueprism_build.release import parquet
 
 TITLE: Final = "# Changelog\n"
 KEYS: Final = ("task", "situation_id", "consideration_id")
+INVENTORY_KEYS: Final = ["canonical_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Change:
 
 
 def compare(config: str, old: pa.Table, new: pa.Table) -> Change:
-    """Count rows by their key, those of `KEYS` that the config has; a row is changed if another column differs.
+    """Count rows by their key: those of `KEYS` that the config has, or the canonical id where it has none of them.
+
+    A row is changed if another column differs.
 
     Columns that only one of the two has are left out of the comparison: a new column alone changes no row.
     """
     old, new = _flat(old), _flat(new)
-    keys = [name for name in KEYS if name in new.column_names]
+    keys = [name for name in KEYS if name in new.column_names] or INVENTORY_KEYS
     shared = [name for name in new.column_names if name in old.column_names and name not in keys]
     both = _fingerprints(new, keys, shared, "new").join(
         _fingerprints(old, keys, shared, "old"), keys="key", join_type="full outer"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from valueprism_build.embedding import Encoder
-from valueprism_build.records import Rejected, Split, Stage
+from valueprism_build.records import Canonical, Rejected, Split, Stage
 from valueprism_build.release import card, changelog, folder, gates, manifest, parquet
 from valueprism_build.release.facts import (
     Account,
@@ -20,12 +20,13 @@ from valueprism_build.release.facts import (
     ReleaseSettings,
 )
 from valueprism_build.situations.near_duplicates import families
-from valueprism_build.tasks import negatives, splits, task_sets
+from valueprism_build.tasks import canonical_table, negatives, splits, task_sets
 from valueprism_build.tasks.full_table import checked
 
 
 def create(
     full: pa.Table,
+    canonicals: Sequence[Canonical],
     *,
     version: str,
     directory: Path,
@@ -42,6 +43,7 @@ def create(
 
     Args:
         full: columns of `full_table.FULL_SCHEMA`, in an order that is always the same.
+        canonicals: all that the rows stand for, and maybe more.
         version: X.Y.Z.
         directory: holds the releases; made if need be.
         encoder: tells whether a negative is too like one of the situation's own.
@@ -56,7 +58,7 @@ def create(
     """
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
-    drafted = draft(checked(full), encoder, settings)
+    drafted = draft(checked(full), canonicals, encoder, settings)
     results = gates.inspect(drafted, waived)
     gates.refuse_red(results)
     rejects = _rejects(facts, drafted.rejected)
@@ -66,17 +68,19 @@ def create(
     return Release(version, directory / version, account.counts, results, drafted.rejected)
 
 
-def draft(full: pa.Table, encoder: Encoder, settings: ReleaseSettings) -> Draft:
+def draft(full: pa.Table, canonicals: Sequence[Canonical], encoder: Encoder, settings: ReleaseSettings) -> Draft:
     """Return the rows of a release, for its gates or for a look at them, without writing anything."""
     with_splits = splits.assign(full, families, similarity=settings.family_similarity, salt=settings.split_salt)
     drawn = negatives.draw(with_splits, encoder, seed=settings.negative_seed, least=settings.negative_cosine)
-    return Draft(with_splits, task_sets.build(with_splits, drawn), tuple(drawn.rejected))
+    inventory = canonical_table.build(full, canonicals)
+    return Draft(with_splits, task_sets.build(with_splits, drawn), inventory, tuple(drawn.rejected))
 
 
 def _tables(drafted: Draft) -> dict[str, dict[str, pa.Table]]:
     """Return the rows of each split of each config; full is one split, as loaders of ValuePrism expect."""
-    tables = {"full": {str(Split.TRAIN): drafted.full}}
-    return tables | {config: parquet.by_split(table) for config, table in drafted.task_sets.items()}
+    train = str(Split.TRAIN)
+    by_task = {config: parquet.by_split(table) for config, table in drafted.task_sets.items()}
+    return {"full": {train: drafted.full}, **by_task, "canonical": {train: drafted.canonical}}
 
 
 def _counts(drafted: Draft) -> tuple[ConfigCount, ...]:
@@ -98,7 +102,8 @@ def _write(root: Path, drafted: Draft, account: Account, before: Path | None, cr
     rows: dict[str, int] = {}
     for config, parts in _tables(drafted).items():
         rows |= parquet.write(root, config, parts, account.settings.rows_per_file)
-    changes = changelog.render(account.version, {"full": drafted.full, **drafted.task_sets}, before)
+    tables = {"full": drafted.full, **drafted.task_sets, "canonical": drafted.canonical}
+    changes = changelog.render(account.version, tables, before)
     (root / "CHANGELOG.md").write_text(changes, encoding="utf-8")
     (root / "README.md").write_text(card.render(drafted, account), encoding="utf-8")
     described = manifest.render(drafted.full, account, manifest.file_facts(root, rows), created_at)

@@ -102,10 +102,18 @@ class ReleaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A release before its gates: the full table with splits, its task sets, positives left without a negative."""
+    """A release before its gates.
+
+    Attributes:
+        full: the full table with splits.
+        task_sets: made of it, by config.
+        canonical: the considerations that its rows stand for, as `canonical_table.build` gives them.
+        rejected: positives left without a negative.
+    """
 
     full: pa.Table
     task_sets: dict[str, pa.Table]
+    canonical: pa.Table
     rejected: tuple[Rejected, ...]
 
 

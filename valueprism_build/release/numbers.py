@@ -47,6 +47,15 @@ def seen_in_train(full: pa.Table) -> float:
     return share(pc.sum(pc.is_in(test, value_set=train)).as_py() or 0, len(test))
 
 
+def concern_share(full: pa.Table, canonical: pa.Table, *, types: int) -> float:
+    """Return the share of situations that name one concern in at least so many types, 0 to 1."""
+    of_canonical = canonical.select(["canonical_id", "vrd", "concern_id"])
+    concerns = full.select(["situation_id", "canonical_id"]).join(of_canonical, "canonical_id")
+    named = concerns.group_by(["situation_id", "concern_id"]).aggregate([("vrd", "count_distinct")])
+    several = named.filter(pc.greater_equal(named["vrd_count_distinct"], types))
+    return share(len(several["situation_id"].unique()), one_per(full, "situation_id").num_rows)
+
+
 def flagged(full: pa.Table) -> list[Count]:
     """Return the situations that carry each flag for sensitive content, ordered by flag."""
     flags = pa.table({"flag": pc.list_flatten(one_per(full, "situation_id")["flags"])})

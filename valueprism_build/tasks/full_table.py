@@ -15,6 +15,7 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("valence", pa.string()),
         pa.field("situation_id", pa.string()),
         pa.field("consideration_id", pa.string()),
+        pa.field("canonical_id", pa.string()),
         pa.field("teacher", pa.string()),
         pa.field("teachers", pa.list_(pa.string())),  # all who said it; the row's words are those of `teacher`
         pa.field("model", pa.string()),

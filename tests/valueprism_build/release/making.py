@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tests.valueprism_build.tasks.full_rows import full_table
+from tests.valueprism_build.tasks.full_rows import canonicals, full_table
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.records import Stage
 from valueprism_build.release.create import create, draft
@@ -40,6 +40,7 @@ def made(
 ) -> Release:
     return create(
         full,
+        canonicals(full),
         version=version,
         directory=directory,
         encoder=WordEncoder(),
@@ -51,4 +52,5 @@ def made(
 
 
 def drafted(listed: Mapping[str, Sequence[str]], *, teacher: str = "openai", licence: str = "CC0-1.0") -> Draft:
-    return draft(full_table(listed, teacher=teacher, licence=licence), WordEncoder(), ReleaseSettings())
+    full = full_table(listed, teacher=teacher, licence=licence)
+    return draft(full, canonicals(full), WordEncoder(), ReleaseSettings())

@@ -1,5 +1,14 @@
 from tests.valueprism_build.release.making import drafted
-from valueprism_build.release.numbers import Count, counted, flagged, one_per, seen_in_train, share, torn_share
+from valueprism_build.release.numbers import (
+    Count,
+    concern_share,
+    counted,
+    flagged,
+    one_per,
+    seen_in_train,
+    share,
+    torn_share,
+)
 
 # Valences go round: the first situation has Supports, Opposes, Either; the second Supports; the third both again.
 FULL = drafted(
@@ -35,6 +44,19 @@ def test_a_test_row_is_seen_in_train_by_type_and_text_but_for_case() -> None:
     dealt = rows.set_column(split, "split", [["train", "test", "test", "val"]])
     # Of the two test rows, Joy is in train and Love is not.
     assert seen_in_train(dealt) == 1 / 2
+
+
+def test_a_concern_is_counted_by_the_types_that_a_situation_names_it_in() -> None:
+    draft = drafted(
+        {
+            "I kill time": ["Value: Health", "Right: Right to health", "Duty: Duty to health", "Value: Joy"],
+            "Sing aloud": ["Value: Rest", "Right: Right to rest", "Duty: Duty to health"],
+            "Kissing": ["Value: Love", "Value: Health"],
+        }
+    )
+    # Health has three types in the first situation and one in the others, rest has two in the second.
+    assert concern_share(draft.full, draft.canonical, types=2) == 2 / 3
+    assert concern_share(draft.full, draft.canonical, types=3) == 1 / 3
 
 
 def test_flags_are_counted_by_situation_not_by_row() -> None:

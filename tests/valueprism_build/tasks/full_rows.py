@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from valueprism_build import ids
-from valueprism_build.records import Valence, Vrd
+from valueprism_build.records import Canonical, Valence, Vrd
 from valueprism_build.tasks.full_table import FULL_SCHEMA
 
 
@@ -34,6 +34,7 @@ def full_table(
                     "valence": valence,
                     "situation_id": situation_id,
                     "consideration_id": ids.consideration_id(situation_id, Vrd(vrd), text, valence),
+                    "canonical_id": ids.canonical_id(Vrd(vrd), text),
                     "teacher": teacher,
                     "teachers": [teacher],
                     "model": "m",
@@ -53,6 +54,17 @@ def full_table(
                 }
             )
     return pa.Table.from_pylist(rows, schema=FULL_SCHEMA)
+
+
+def canonicals(full: pa.Table) -> list[Canonical]:
+    """Return an inventory in which every wording stands for itself, and for its concern as "Right to X" does for X."""
+    found: dict[str, Canonical] = {}
+    for row in full.select(["canonical_id", "vrd", "text"]).to_pylist():
+        concern = row["text"].rpartition(" to ")[2].lower()
+        found[row["canonical_id"]] = Canonical(
+            row["canonical_id"], Vrd(row["vrd"]), row["text"], concern, (row["text"],)
+        )
+    return list(found.values())
 
 
 def many(situations: int) -> dict[str, list[str]]:
