@@ -1,6 +1,6 @@
 """The dataset card. Every number in it is computed from the rows or from the run's own counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -10,6 +10,7 @@ from valueprism_build.records import Split, Valence, Vrd
 from valueprism_build.release import front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
+from valueprism_build.release.markdown import table
 from valueprism_build.release.numbers import counted, flagged, one_per, seen_in_train, share, torn_share
 
 SOURCE_COLUMNS: Final = ("source", "licence", "language")
@@ -62,9 +63,9 @@ def _counts(full: pa.Table, counts: Sequence[ConfigCount]) -> str:
     families = one_per(full, "family_id").num_rows
     return f"""## Counts
 
-{_table(["type", *Valence, "all"], [*by_type, valences], numbers=4)}
-{_table(["config", *Split, "all"], by_config, numbers=4)}
-{_table(["", *Split, "all"], [["situations", *_summed([held.get((split,), 0) for split in Split])]], numbers=4)}
+{table(["type", *Valence, "all"], [*by_type, valences], numbers=4)}
+{table(["config", *Split, "all"], by_config, numbers=4)}
+{table(["", *Split, "all"], [["situations", *_summed([held.get((split,), 0) for split in Split])]], numbers=4)}
 Splits are by situation, drawn 80/10/10 from a hash; near-duplicates of one another are one family and stay together
 ({situations.num_rows:,} situations in {families:,} families). `full` is one split for loaders; ours is a column of it.
 """
@@ -82,7 +83,7 @@ def _sources(full: pa.Table) -> str:
     ]
     return f"""## Where the situations come from
 
-{_table([*SOURCE_COLUMNS, "situations", "considerations"], rows, numbers=2)}"""
+{table([*SOURCE_COLUMNS, "situations", "considerations"], rows, numbers=2)}"""
 
 
 def _teachers(full: pa.Table) -> str:
@@ -92,7 +93,7 @@ def _teachers(full: pa.Table) -> str:
     shared = pc.sum(pc.greater(pc.list_value_length(full["teachers"]), 1)).as_py() or 0
     return f"""## Teachers
 
-{_table(["teacher", "model", "prompt", "licence of its output", "may train", "considerations"], rows, numbers=1)}
+{table(["teacher", "model", "prompt", "licence of its output", "may train", "considerations"], rows, numbers=1)}
 {shared:,} of {full.num_rows:,} considerations were named by more than one teacher (`teachers`); the words are those of
 `teacher`.
 """
@@ -103,15 +104,15 @@ def _filtered(funnel: Sequence[FunnelStep], rejects: Sequence[RejectCount]) -> s
     rules = [[reject.stage, reject.rule, f"{reject.count:,}"] for reject in rejects]
     return f"""## How it was filtered
 
-{_table(["stage", "came in", "kept", "set aside"], steps, numbers=3)}
-{_table(["stage", "rule", "set aside"], rules, numbers=1)}"""
+{table(["stage", "came in", "kept", "set aside"], steps, numbers=3)}
+{table(["stage", "rule", "set aside"], rules, numbers=1)}"""
 
 
 def _gates(gates: Sequence[Gate]) -> str:
     words = [[gate.name, "green" if gate.passed else "red, waived", gate.detail] for gate in gates]
     return f"""## Gates
 
-{_table(["gate", "result", "what it saw"], words)}"""
+{table(["gate", "result", "what it saw"], words)}"""
 
 
 def _limits(draft: Draft) -> str:
@@ -152,10 +153,3 @@ considerations = load_dataset("releases/{version}", "full", split="train")  # al
 
 `manifest.json` has the hash and row count of every file, `CHANGELOG.md` what changed since the version before.
 """
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
-    """Return a Markdown table whose last `numbers` columns are right-aligned."""
-    marks = ["---"] * (len(head) - numbers) + ["---:"] * numbers
-    lines = [head, marks, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -41,10 +41,15 @@ def torn_share(full: pa.Table) -> float:
 
 def seen_in_train(full: pa.Table) -> float:
     """Return the share of test rows whose type and text, but for case, train has too, 0 to 1."""
-    names = pc.binary_join_element_wise(full["vrd"], pc.utf8_lower(full["text"]), "\x1f").combine_chunks()
+    names = named(full)
     test = names.filter(pc.equal(full["split"], str(Split.TEST)).combine_chunks())
     train = names.filter(pc.equal(full["split"], str(Split.TRAIN)).combine_chunks())
     return share(pc.sum(pc.is_in(test, value_set=train)).as_py() or 0, len(test))
+
+
+def named(rows: pa.Table) -> pa.Array:
+    """Return one name for each row, equal for equal types and, but for case, texts."""
+    return pc.binary_join_element_wise(rows["vrd"], pc.utf8_lower(rows["text"]), "\x1f").combine_chunks()
 
 
 def flagged(full: pa.Table) -> list[Count]:
