@@ -67,6 +67,8 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "teachers compare": valueprism("teachers", "compare", *where, "--json"),
             "reparse": valueprism("reparse", *where, "--json"),
             "doctor": valueprism("doctor", *where, "--json"),
+            "canonical update": valueprism("canonical", "update", *where, "--json"),
+            "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
             "release create": valueprism(*("release", "create", "--version", "0.1.0", *where, "--json", *waived)),
         }
     keys = {
@@ -76,6 +78,8 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "teachers compare": {"comparisons"},
         "reparse": {"replies", "added", "removed", "changed", "rules"},
         "doctor": {"python", "prefect", "teacher local", "warehouse", "disk"},
+        "canonical update": {"wordings", "considerations", "concerns"},
+        "canonical audit": {"path", "pairs"},
         "release create": {"version", "path", "counts", "gates"},
     }
     assert ran.keys() == keys.keys() == {" ".join(words) for words in ALL if words not in GROUPS}

@@ -1,6 +1,6 @@
 """The dataset card. Every number in it is computed from the rows or from the run's own counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -10,13 +10,16 @@ from valueprism_build.records import Split, Valence, Vrd
 from valueprism_build.release import front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
-from valueprism_build.release.numbers import concern_share, counted, flagged, one_per, seen_in_train, share, torn_share
+from valueprism_build.release.leakage import section
+from valueprism_build.release.leakage.report import Leakage
+from valueprism_build.release.markdown import table
+from valueprism_build.release.numbers import concern_share, counted, flagged, one_per, share, torn_share
 from valueprism_build.teachers.spending import Spending, dollars
 
 SOURCE_COLUMNS: Final = ("source", "licence", "language")
 
 
-def render(draft: Draft, account: Account) -> str:
+def render(draft: Draft, account: Account, leakage: Leakage) -> str:
     """Return README.md."""
     splits: dict[str, list[str]] = {}
     for count in account.counts:
@@ -33,6 +36,7 @@ def render(draft: Draft, account: Account) -> str:
         _cost(account.facts.spent),
         _filtered(account.facts.funnel, account.rejects),
         _gates(account.gates),
+        section.render(leakage),
         _limits(draft),
         _loading(account.version),
     ]
@@ -67,9 +71,9 @@ def _counts(full: pa.Table, counts: Sequence[ConfigCount]) -> str:
     families = one_per(full, "family_id").num_rows
     return f"""## Counts
 
-{_table(["type", *Valence, "all"], [*by_type, valences], numbers=4)}
-{_table(["config", *Split, "all"], by_config, numbers=4)}
-{_table(["", *Split, "all"], [["situations", *_summed([held.get((split,), 0) for split in Split])]], numbers=4)}
+{table(["type", *Valence, "all"], [*by_type, valences], numbers=4)}
+{table(["config", *Split, "all"], by_config, numbers=4)}
+{table(["", *Split, "all"], [["situations", *_summed([held.get((split,), 0) for split in Split])]], numbers=4)}
 Splits are by situation, drawn 80/10/10 from a hash; near-duplicates of one another are one family and stay together
 ({situations.num_rows:,} situations in {families:,} families). `full` is one split for loaders; ours is a column of it.
 """
@@ -87,7 +91,7 @@ def _sources(full: pa.Table) -> str:
     ]
     return f"""## Where the situations come from
 
-{_table([*SOURCE_COLUMNS, "situations", "considerations"], rows, numbers=2)}"""
+{table([*SOURCE_COLUMNS, "situations", "considerations"], rows, numbers=2)}"""
 
 
 def _teachers(full: pa.Table) -> str:
@@ -97,7 +101,7 @@ def _teachers(full: pa.Table) -> str:
     shared = pc.sum(pc.greater(pc.list_value_length(full["teachers"]), 1)).as_py() or 0
     return f"""## Teachers
 
-{_table(["teacher", "model", "prompt", "licence of its output", "may train", "considerations"], rows, numbers=1)}
+{table(["teacher", "model", "prompt", "licence of its output", "may train", "considerations"], rows, numbers=1)}
 {shared:,} of {full.num_rows:,} considerations were named by more than one teacher (`teachers`); the words are those of
 `teacher`.
 """
@@ -112,7 +116,7 @@ def _cost(spent: Sequence[Spending]) -> str:
     ]
     return f"""## What it cost
 
-{_table(["teacher", "model", "stage", "answers", "failed tries", "US$"], rows, numbers=3)}
+{table(["teacher", "model", "stage", "answers", "failed tries", "US$"], rows, numbers=3)}
 That is what the answers about these situations took, by the tokens that the endpoints reported, and what the tries that
 failed before them took at most.
 """
@@ -132,7 +136,7 @@ def _points_of_view(full: pa.Table, known: Sequence[PointOfView]) -> list[str]:
 seen from there? The teacher was given these descriptions; nobody who shares a point of view has checked what was said
 from it.
 
-{_table(["point of view", "as it was described", "considerations"], rows, numbers=1)}"""
+{table(["point of view", "as it was described", "considerations"], rows, numbers=1)}"""
     return [section]
 
 
@@ -141,15 +145,15 @@ def _filtered(funnel: Sequence[FunnelStep], rejects: Sequence[RejectCount]) -> s
     rules = [[reject.stage, reject.rule, f"{reject.count:,}"] for reject in rejects]
     return f"""## How it was filtered
 
-{_table(["stage", "came in", "kept", "set aside"], steps, numbers=3)}
-{_table(["stage", "rule", "set aside"], rules, numbers=1)}"""
+{table(["stage", "came in", "kept", "set aside"], steps, numbers=3)}
+{table(["stage", "rule", "set aside"], rules, numbers=1)}"""
 
 
 def _gates(gates: Sequence[Gate]) -> str:
     words = [[gate.name, "green" if gate.passed else "red, waived", gate.detail] for gate in gates]
     return f"""## Gates
 
-{_table(["gate", "result", "what it saw"], words)}"""
+{table(["gate", "result", "what it saw"], words)}"""
 
 
 def _limits(draft: Draft) -> str:
@@ -168,8 +172,6 @@ def _limits(draft: Draft) -> str:
         f"{concern_share(full, draft.canonical, types=2):.1%} of the situations name one concern in two types or more, "
         f"{concern_share(full, draft.canonical, types=3):.1%} as a value, as a right and as a duty; to count it once, "
         "join `canonical` and count `concern_id`.",
-        f"Splits are by situation, not by consideration: {seen_in_train(full):.1%} of the test rows have a type and "
-        "text that also occur in train.",
         f"{either:,} rows ({share(either, n):.1%}) are Either, which does not tell torn from unclear.",
         f"{conflicts:,} rows are one half of a pair that says nearly the same with contrary valence (`conflict_id`).",
         f"Situations flagged as sensitive, kept all the same: {flags}.",
@@ -195,10 +197,3 @@ considerations = load_dataset("releases/{version}", "full", split="train")  # al
 
 `manifest.json` has the hash and row count of every file, `CHANGELOG.md` what changed since the version before.
 """
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
-    """Return a Markdown table whose last `numbers` columns are right-aligned."""
-    marks = ["---"] * (len(head) - numbers) + ["---:"] * numbers
-    lines = [head, marks, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

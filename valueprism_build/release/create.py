@@ -19,6 +19,8 @@ from valueprism_build.release.facts import (
     ReleaseFacts,
     ReleaseSettings,
 )
+from valueprism_build.release.leakage import report as leakage
+from valueprism_build.release.leakage.report import Leakage
 from valueprism_build.situations.near_duplicates import families
 from valueprism_build.tasks import canonical_table, negatives, splits, task_sets
 from valueprism_build.tasks.full_table import checked
@@ -63,8 +65,9 @@ def create(
     gates.refuse_red(results)
     rejects = _rejects(facts, drafted.rejected)
     account = Account(version, settings, facts, encoder.model, results, _counts(drafted), rejects)
+    leaks = leakage.measure(drafted.full, drafted.task_sets, encoder, seed=settings.negative_seed)
     with folder.staged(directory, version) as root:
-        _write(root, drafted, account, folder.previous(directory, version), created_at)
+        _write(root, drafted, account, leaks, folder.previous(directory, version), created_at)
     return Release(version, directory / version, account.counts, results, drafted.rejected)
 
 
@@ -98,13 +101,15 @@ def _rejects(facts: ReleaseFacts, rejected: Sequence[Rejected]) -> tuple[RejectC
     return (*earlier, *(RejectCount(stage, rule, count) for (stage, rule), count in sorted(now.items())))
 
 
-def _write(root: Path, drafted: Draft, account: Account, before: Path | None, created_at: datetime) -> None:
-    rows: dict[str, int] = {}
+def _write(
+    root: Path, drafted: Draft, account: Account, leaks: Leakage, before: Path | None, created_at: datetime
+) -> None:
+    rows = leakage.write(root, leaks)
     for config, parts in _tables(drafted).items():
         rows |= parquet.write(root, config, parts, account.settings.rows_per_file)
     tables = {"full": drafted.full, **drafted.task_sets, "canonical": drafted.canonical}
     changes = changelog.render(account.version, tables, before)
     (root / "CHANGELOG.md").write_text(changes, encoding="utf-8")
-    (root / "README.md").write_text(card.render(drafted, account), encoding="utf-8")
+    (root / "README.md").write_text(card.render(drafted, account, leaks), encoding="utf-8")
     described = manifest.render(drafted.full, account, manifest.file_facts(root, rows), created_at)
     (root / folder.MANIFEST).write_text(described, encoding="utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valueprism_build.records import Split, Valence
+from valueprism_build.records import Valence
 
 
 class Count(NamedTuple):
@@ -39,14 +39,6 @@ def torn_share(full: pa.Table) -> float:
     return share(sum(count.rows > 1 for count in both), one_per(full, "situation_id").num_rows)
 
 
-def seen_in_train(full: pa.Table) -> float:
-    """Return the share of test rows whose type and text, but for case, train has too, 0 to 1."""
-    names = pc.binary_join_element_wise(full["vrd"], pc.utf8_lower(full["text"]), "\x1f").combine_chunks()
-    test = names.filter(pc.equal(full["split"], str(Split.TEST)).combine_chunks())
-    train = names.filter(pc.equal(full["split"], str(Split.TRAIN)).combine_chunks())
-    return share(pc.sum(pc.is_in(test, value_set=train)).as_py() or 0, len(test))
-
-
 def concern_share(full: pa.Table, canonical: pa.Table, *, types: int) -> float:
     """Return the share of situations that name one concern in at least so many types, 0 to 1."""
     of_canonical = canonical.select(["canonical_id", "vrd", "concern_id"])
@@ -54,6 +46,11 @@ def concern_share(full: pa.Table, canonical: pa.Table, *, types: int) -> float:
     named = concerns.group_by(["situation_id", "concern_id"]).aggregate([("vrd", "count_distinct")])
     several = named.filter(pc.greater_equal(named["vrd_count_distinct"], types))
     return share(len(several["situation_id"].unique()), one_per(full, "situation_id").num_rows)
+
+
+def named(rows: pa.Table) -> pa.Array:
+    """Return one name for each row, equal for equal types and, but for case, texts."""
+    return pc.binary_join_element_wise(rows["vrd"], pc.utf8_lower(rows["text"]), "\x1f").combine_chunks()
 
 
 def flagged(full: pa.Table) -> list[Count]:

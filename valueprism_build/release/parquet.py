@@ -37,12 +37,13 @@ def write(root: Path, config: str, parts: Mapping[str, pa.Table], rows_per_file:
         for number in range(files):
             path = f"data/{config}/{split}-{number:05d}-of-{files:05d}.parquet"
             rows = table.slice(number * rows_per_file, rows_per_file)
-            _write_file(root / path, rows)
+            write_file(root / path, rows)
             written[path] = rows.num_rows
     return written
 
 
-def _write_file(path: Path, rows: pa.Table) -> None:
+def write_file(path: Path, rows: pa.Table) -> None:
+    """Write one file; its bytes depend on the rows alone."""
     with pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=ZSTD_LEVEL) as writer:
         # `datasets` reads by the size of the first row group, so a file without rows must hold no group.
         if rows.num_rows:

@@ -5,7 +5,6 @@ from valueprism_build.release.numbers import (
     counted,
     flagged,
     one_per,
-    seen_in_train,
     share,
     torn_share,
 )
@@ -36,14 +35,6 @@ def test_one_row_per_situation_is_the_first_in_the_order_of_the_table() -> None:
 def test_torn_are_the_situations_with_support_and_opposition() -> None:
     assert torn_share(FULL) == 2 / 3
     assert torn_share(FULL.slice(0, 0)) == 0
-
-
-def test_a_test_row_is_seen_in_train_by_type_and_text_but_for_case() -> None:
-    rows = FULL.take([0, 3, 4, 5])  # Joy, Joy, Love, Duty to ask
-    split = rows.schema.get_field_index("split")
-    dealt = rows.set_column(split, "split", [["train", "test", "test", "val"]])
-    # Of the two test rows, Joy is in train and Love is not.
-    assert seen_in_train(dealt) == 1 / 2
 
 
 def test_a_concern_is_counted_by_the_types_that_a_situation_names_it_in() -> None:
