@@ -14,9 +14,10 @@ import stamina
 from valueprism_build.errors import BuildError, SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
 from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.budget import Budget
-from valueprism_build.teachers.chat_http import ChatHttp, HttpReply, NoReplyError, UnreachableError
+from valueprism_build.teachers.chat_http import ChatHttp, UnreachableError
 from valueprism_build.teachers.chat_request import ChatRequests
 from valueprism_build.teachers.completion import read_completion, without_key
+from valueprism_build.teachers.http_connection import HttpReply, NoReplyError
 from valueprism_build.teachers.meter import Meter, Reservation
 from valueprism_build.teachers.prices import price_of
 from valueprism_build.teachers.refusal import OUTCOME_UNKNOWN, TOO_FAST, rate_headers, refusal
@@ -118,6 +119,24 @@ class OpenAITeacher:
             TeacherError: another 4xx, or a reply that is no chat completion.
             TeacherStoppedError: the key is refused, the quota is spent, or nobody listens.
         """
+        body = self._requests.body(ask)
+        try:
+            return await self._try(ask, body, on_failed_try)
+        except (TeacherBusyError, UnreachableError) as error:
+            failed = error
+        try:
+            return await self._try_again(failed, ask, body, on_failed_try)
+        except UnreachableError as error:
+            s = self._settings
+            raise TeacherStoppedError(
+                f"nobody answers at {s.base_url} ({error}), tried {s.attempts} times: "
+                "start the server or mend --base-url"
+            ) from None
+
+    async def _try_again(
+        self, failed: TeacherBusyError | UnreachableError, ask: Ask, body: bytes, on_failed: OnFailedTry
+    ) -> Answer:
+        """Go on after a first try that failed: to set up the means of trying again costs as much as a try."""
         s = self._settings
         tries = stamina.retry_context(
             on=self._pause,
@@ -127,16 +146,11 @@ class OpenAITeacher:
             wait_max=s.wait_max,
             wait_jitter=s.wait_initial,
         )
-        body = self._requests.body(ask)
-        try:
-            async for attempt in tries:
-                with attempt:
-                    answer = await self._try(ask, body, on_failed_try)
-        except UnreachableError as error:
-            raise TeacherStoppedError(
-                f"nobody answers at {s.base_url} ({error}), tried {s.attempts} times: "
-                "start the server or mend --base-url"
-            ) from None
+        async for attempt in tries:
+            with attempt:
+                if attempt.num == 1:
+                    raise failed
+                answer = await self._try(ask, body, on_failed)
         return answer
 
     async def _try(self, ask: Ask, body: bytes, on_failed: OnFailedTry) -> Answer:
@@ -239,13 +253,16 @@ def throttle_of(settings: TeacherSettings, in_flight: int) -> Throttle:
 
 
 def _check(settings: TeacherSettings) -> None:
+    key = variable_of(settings.name, "api_key")
     try:
         url = urlsplit(settings.base_url)
         usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:  # a port that is no number
+        usable = usable and not (url.query or url.fragment) and bool(url.netloc.encode("idna"))
+    except ValueError:  # a port that is no number, a name that is none
         usable = False
+    if "@" in settings.base_url:  # not repeated: what stands before it may be a password
+        raise SettingsError(f"the base URL of teacher {settings.name!r} holds an @: take it out and set {key}")
     if not usable:
         raise SettingsError(f"base URL {settings.base_url!r} is no http:// or https:// address: mend --base-url")
     if not all("!" <= character <= "~" for character in settings.api_key):
-        variable = variable_of(settings.name, "api_key")
-        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {variable}")
+        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {key}")
