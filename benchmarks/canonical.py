@@ -7,10 +7,10 @@ line with `considerations`, each with `text`) or from words given here. Two in f
 holder, article, aside), as in ValuePrism, whose 21,553 strings are some 10,000 considerations. In three of ten a word
 is one of the 30,000 most frequent English ones, so that the vocabulary grows with the wordings. All are distinct.
 
-Each size runs in a process of its own, from nothing: seconds of the whole update, of the part that the embedding model
-takes (words only; loading it apart), and the greatest memory, model and libraries included. Growth is the exponent b of
-seconds ~ n^b between the smallest and the greatest size, without the model. The baseline, at the smallest size and in
-the same run: every wording embedded, each joined to the first label of cosine 0.9 or more.
+Each size runs in a process of its own, from nothing: seconds of the whole update, wall and processor, the part that the
+embedding model takes (words only; loading it apart), and the greatest memory, model and libraries included. Growth is
+the exponent b of seconds ~ n^b between the smallest and the greatest size, without the model. The baseline, at the
+smallest size and in the same run: every wording embedded, each joined to the first label of cosine 0.9 or more.
 """
 
 import argparse
@@ -110,13 +110,14 @@ def measured(data: Path | None, size: int, *, baseline: bool) -> dict[str, float
     """Cluster so many wordings and return what it took."""
     wordings = made(data, size)
     encoder = TimedEncoder()
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     inventory = update(Inventory(), [Surface(*wording) for wording in wordings], [], encoder).inventory
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     figures = {
         "wordings": len(wordings),
         "considerations": len(inventory.canonicals()),
         "seconds": round(seconds, 2),
+        "cpu_s": round(cpu, 2),
         "model_s": round(encoder.seconds, 2),
         "own_s": round(seconds - encoder.seconds, 2),
         "words_embedded": encoder.texts,

@@ -59,18 +59,23 @@ def draw(inventory: Inventory, encoder: Encoder, *, pairs: int, rng: np.random.G
     return [drawn[index] for index in rng.permutation(len(drawn))][:pairs]
 
 
+def _said(canonical: Canonical) -> str:
+    """Return the label, or where nobody says it in so many words (it lost a holder), a wording that somebody does."""
+    return canonical.label if canonical.label in canonical.members else canonical.members[0]
+
+
 def _together(canonicals: Sequence[Canonical]) -> list[tuple[str, str]]:
     return [
-        (canonical.label, member)
+        (_said(canonical), member)
         for canonical in canonicals
-        for member in {key_of(canonical.vrd, general(member)): member for member in canonical.members}.values()
-        if key_of(canonical.vrd, general(member)) != key_of(canonical.vrd, canonical.label)
+        for key, member in {key_of(canonical.vrd, general(member)): member for member in canonical.members}.items()
+        if key != key_of(canonical.vrd, canonical.label)
     ]
 
 
 def _apart(canonicals: Sequence[Canonical], vectors: Vectors) -> list[tuple[str, str]]:
     found = {(min(one, other), max(one, other)) for one, other in _neighbours(vectors)}
-    return [(canonicals[one].label, canonicals[other].label) for one, other in sorted(found)]
+    return [(_said(canonicals[one]), _said(canonicals[other])) for one, other in sorted(found)]
 
 
 def _neighbours(vectors: Vectors) -> Iterator[tuple[int, int]]:

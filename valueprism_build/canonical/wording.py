@@ -100,7 +100,7 @@ def _without_head(vrd: Vrd, lowered: str) -> str:
 
 def _notions(text: str, table: WordTable) -> Iterator[str]:
     """Yield the notions in their order, without weightless words; what one is free from is negated."""
-    words = [word.lstrip(_APOSTROPHE) for word in text.split()]
+    words = [word.lstrip(_APOSTROPHE) for word in text.split() if word.strip(_APOSTROPHE)]
     bases = [word.partition(_APOSTROPHE)[0] for word in words]
     notions = [table.notion(base) for base in bases]
     for index, (word, base, notion) in enumerate(zip(words, bases, notions, strict=True)):

@@ -45,6 +45,15 @@ def test_the_same_seed_draws_the_same_and_another_seed_others() -> None:
     assert len({tuple(sorted((pair.one, pair.other) for pair in drawn(6, seed))) for seed in range(8)}) == 2
 
 
+def test_a_label_that_nobody_says_is_shown_as_somebody_says_it() -> None:
+    texts = ["Ann's right to rest", "Right to resting", "Right to work", "Right to work and rest"]
+    known = update(Inventory(), [Surface(Vrd.RIGHT, text) for text in texts], [], WordEncoder()).inventory
+    assert "Right to rest" in {label.label for label in known.labels}
+    shown = {text for pair in draw(known, WordEncoder(), pairs=60, rng=np.random.default_rng(0)) for text in pair[1:3]}
+    assert shown
+    assert shown <= set(texts)
+
+
 def test_an_inventory_of_one_consideration_has_nothing_apart() -> None:
     alone = update(Inventory(), [Surface(Vrd.VALUE, "Health")], [], WordEncoder()).inventory
     assert draw(alone, WordEncoder(), pairs=60, rng=np.random.default_rng(0)) == []
