@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from decimal import Decimal
 
 from flows import progress
+from flows.asked import Asked
+from flows.batching import Questions, batch_each
 from flows.settings import Settings
 from flows.storage import Storage
 from flows.terminating import run_to_its_end
-from valueprism_build.errors import TeacherStoppedError
-from valueprism_build.records import Purpose, Rejected, Stage
+from valueprism_build.records import Purpose, Rejected
 from valueprism_build.teachers.asking import ask_all
-from valueprism_build.teachers.budget import NOTHING, Budget
+from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.local_server import local_teacher
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
 from valueprism_build.teachers.prompts import build_ask
@@ -21,57 +20,6 @@ from valueprism_build.teachers.teacher import LOCAL, Ask, TeacherSettings
 from valueprism_build.teachers.throttle import Throttle
 from warehouse import rejected, situations
 from warehouse.journal import AnswerJournal
-from warehouse.runs import StageCount
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Counts of situations, and what the answers took: asked = answered + cached + failed + unasked.
-
-    Attributes:
-        unasked: situations that are left because the budget is spent.
-        cost: US dollars, of answers and of failed tries; None where the price is unknown.
-        last_failure: why the last situation without an answer has none.
-    """
-
-    asked: int = 0
-    answered: int = 0
-    cached: int = 0
-    failed: int = 0
-    unasked: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost: Decimal | None = NOTHING
-    last_failure: str = ""
-
-    def __add__(self, other: "Asked") -> "Asked":
-        """Return the sum, count by count, of this and a later chunk."""
-        return Asked(
-            asked=self.asked + other.asked,
-            answered=self.answered + other.answered,
-            cached=self.cached + other.cached,
-            failed=self.failed + other.failed,
-            unasked=self.unasked + other.unasked,
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-            cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
-            last_failure=other.last_failure or self.last_failure,
-        )
-
-    def stage(self, stage: Stage) -> StageCount:
-        """Return what came into the stage and what became of it."""
-        return StageCount(stage, self.asked - self.unasked, self.answered, self.cached, self.failed)
-
-    def require_some(self, teacher: str) -> None:
-        """Refuse a run in which nobody was answered: something is wrong with the teacher, not with the rows.
-
-        Raises:
-            TeacherStoppedError: all requests failed.
-        """
-        if self.failed and self.failed == self.asked:
-            raise TeacherStoppedError(
-                f"all {self.failed} requests to {teacher} failed, the last with: {self.last_failure}"
-            )
 
 
 def ready(teacher: TeacherSettings) -> AbstractContextManager[TeacherSettings]:
@@ -141,6 +89,8 @@ def ask_each(
     Raises:
         BuildError: as of `ask`.
     """
+    if settings.batch.enabled:
+        return batch_each(settings, [Questions(teacher, asks)], run_id, budget or Budget(None))[teacher.name]
     storage = Storage(settings)
     with storage.journal(run_id) as journal:
         report, failed = run_to_its_end(_ask(settings, teacher, asks, journal, throttle, budget))
@@ -154,6 +104,7 @@ def ask_each(
         cached=report.cached,
         failed=len(report.rejected),
         unasked=report.unasked,
+        waiting=report.waiting,
         prompt_tokens=report.prompt_tokens,
         completion_tokens=report.completion_tokens,
         cost=report.cost,

@@ -13,7 +13,9 @@ from uuid import uuid4
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.asking import Asked, ask, ready, refuse_unusable
+from flows.asked import Asked
+from flows.asking import ask, ready, refuse_unusable
+from flows.batching import ask_in_batches
 from flows.canonicalising import Canonicalised, canonicalise
 from flows.collecting import Collected, collect
 from flows.covering import Covered, cover
@@ -36,6 +38,7 @@ _Counts = TypeVar("_Counts")
 # What tasks return is ids and counts, taken from memory by the next one: nothing to cache, nothing to store.
 collect_task = task(name="collect", cache_policy=NO_CACHE)(collect)
 ask_task = task(name="ask", cache_policy=NO_CACHE)(ask)
+batch_task = task(name="ask in batches", cache_policy=NO_CACHE)(ask_in_batches)
 measure_task = task(name="measure relevance", cache_policy=NO_CACHE)(measure)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
 cover_task = task(name="cover", cache_policy=NO_CACHE)(cover)
@@ -128,15 +131,16 @@ def build(overrides: dict[str, Any]) -> Built:
         chunks = [ids[start : start + settings.chunk_size] for start in range(0, len(ids), settings.chunk_size)]
         with ExitStack() as stack:
             panel = _Panel.seated(settings, built.run_id, stack)
+            if settings.batch.enabled:
+                _ask_in_batches(built, panel, ids)
             for chunk in chunks:
-                for name in settings.teacher:
-                    built.by_teacher[name] += panel.asked(ask_task, name, chunk)
-                if settings.relevance.measure:
-                    built.measured += panel.asked(measure_task, settings.relevance.teacher, chunk)
+                if not settings.batch.enabled:
+                    _ask(built, panel, chunk)
                 built.derived += derive_task(settings, chunk, built.run_id)
             if settings.coverage.enabled:  # after all first questions: a budget goes to these first
                 built.covered = dict.fromkeys(settings.teacher, Covered())
-                for chunk in chunks:
+                # A round of questions for all in one file: some wait for a day.
+                for chunk in [ids] if settings.batch.enabled else chunks:
                     _cover(built, panel, chunk)
         built.canonical = canonicalise_task(settings, built.run_id)
         for name, asked in built.by_teacher.items():
@@ -145,6 +149,25 @@ def build(overrides: dict[str, Any]) -> Built:
             covered.asked.require_some(name)
         built.measured.require_some(settings.relevance.teacher)
     return built
+
+
+def _ask(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:
+    """Ask every teacher, and measure the relevance of what they list."""
+    for name in panel.settings.teacher:
+        built.by_teacher[name] += panel.asked(ask_task, name, chunk)
+    _measure(built, panel, chunk)
+
+
+def _ask_in_batches(built: Built, panel: _Panel, ids: Sequence[str]) -> None:
+    """Ask every teacher about all situations, and then measure the relevance of what they list."""
+    teachers = [panel.teachers[name] for name in panel.settings.teacher]
+    built.by_teacher = batch_task(panel.settings, teachers, ids, built.run_id, panel.budget)
+    _measure(built, panel, ids)
+
+
+def _measure(built: Built, panel: _Panel, ids: Sequence[str]) -> None:
+    if panel.settings.relevance.measure:
+        built.measured += panel.asked(measure_task, panel.settings.relevance.teacher, ids)
 
 
 def _cover(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:

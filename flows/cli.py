@@ -15,8 +15,9 @@ import typer
 from rich.console import Console
 
 from flows import progress
+from flows.batch_commands import batch_commands
 from flows.canonical_commands import canonical_commands
-from flows.flags import Json, Warehouse, at, given, of_one
+from flows.flags import BaseUrl, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -55,15 +56,9 @@ def build(
     config: Annotated[str | None, typer.Option(help="Configuration of a dataset that has several.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the source (SPDX), kept with each row.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the source (ISO 639-1).")] = None,
-    teacher: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="local, openai, one of valueprism.toml, or any name you give an endpoint. May be repeated.",
-            metavar="NAME",
-        ),
-    ] = None,
-    model: Annotated[str | None, typer.Option(help="Model to ask.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint, ending in /v1.")] = None,
+    teacher: Teachers = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
     relevance: Annotated[bool, typer.Option("--relevance", help="Measure relevance; needs log-probabilities.")] = False,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight at once.")] = None,
     budget_usd: Annotated[
@@ -72,6 +67,10 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show requests, tokens and cost; send nothing, store nothing.")
     ] = False,
+    batch: Annotated[
+        bool | None, typer.Option("--batch/--no-batch", help="Ask through the Batch API: half the price, in a day.")
+    ] = None,
+    wait: Wait = None,
     limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
     coverage: Annotated[
         bool | None,
@@ -96,6 +95,7 @@ def build(
         teacher=teacher,
         teachers=of_one(teacher or (), given(model=model, base_url=base_url)),
         coverage=given(enabled=coverage),
+        batch=given(enabled=batch, wait=wait),
     )
     settings = load(overrides)  # a wrong setting is said before anything is started
     if dry_run:
@@ -244,6 +244,7 @@ def _finish(summary: "Summary", as_json: bool) -> None:
         print(json.dumps(summary.data, default=str))
 
 
+app.add_typer(batch_commands(_finish), name="batches")
 app.add_typer(canonical_commands(_finish), name="canonical")
 
 

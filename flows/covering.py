@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from flows.asking import Asked, ask_each
+from flows.asked import Asked
+from flows.asking import ask_each
 from flows.deriving import Derivation, derive, held
 from flows.settings import Settings
 from flows.storage import Storage
@@ -72,7 +73,7 @@ def cover(
         ids: of situations in the warehouse whose first replies are derived.
         run_id: under which rejects are recorded.
         throttle: as of `asking.ask`.
-        budget: as of `asking.ask`; when it is spent the rounds end.
+        budget: as of `asking.ask`; when it is spent the rounds end, as they do when a question waits in a batch.
 
     Raises:
         BuildError: as of `asking.ask`.
@@ -84,7 +85,7 @@ def cover(
     if not asks:  # as after a run that came to its end
         return Covered(asked)
     before = held(storage, ids)
-    while asks and not asked.unasked:
+    while asks and not (asked.unasked or asked.waiting):
         asked += ask_each(settings, teacher, asks, run_id, throttle=throttle, budget=budget)
         turn = [ask.situation_id for ask in asks]
         derive(settings, turn, run_id)

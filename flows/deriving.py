@@ -66,6 +66,11 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
 
     Situations whose replies, parser and thresholds are those of the last time are left as they are.
     """
+    chunks = [ids[start : start + settings.chunk_size] for start in range(0, len(ids), settings.chunk_size)]
+    return sum((_derive_chunk(settings, chunk, run_id) for chunk in chunks), start=Derivation())
+
+
+def _derive_chunk(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
     storage = Storage(settings)
     groups = replies(storage, ids)
     marks = {id_: _mark(settings, group) for id_, group in groups.items()}

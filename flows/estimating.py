@@ -34,6 +34,7 @@ class Forecast:
         purpose: what for. How much is asked for coverage depends on the answers, so all of it is an upper bound.
         requests: to be sent.
         cached: questions whose reply is in the journal.
+        waiting: questions that are in a batch under way.
         known: answers that the intervals are made from; with fewer than two they are bounds.
         cost: None where nobody knows the price.
         price_source: who says what a token costs, or "unknown".
@@ -45,6 +46,7 @@ class Forecast:
     purpose: Purpose
     requests: int
     cached: int
+    waiting: int
     prompt_tokens: Range
     completion_tokens: Range
     cost: CostRange | None
@@ -65,6 +67,7 @@ class _Count:
     purpose: Purpose
     requests: int = 0
     cached: int = 0
+    waiting: int = 0
     most_prompt_tokens: int | None = None
 
     def add(self, settings: Settings, batch: Sifted, journal: AnswerJournal | None) -> None:
@@ -85,9 +88,11 @@ class _Count:
         asks = [build_ask(row, structured=self.teacher.structured == "json_schema") for row in batch]
         by_hash = {chat.identity(ask): ask for ask in asks}
         stored = journal.answered(list(by_hash)) if journal else set()
+        waiting = journal.waiting(list(by_hash)) if journal else set()
         self.cached += len(stored)
-        self.requests += len(by_hash) - len(stored)
-        missing = [ask for request_hash, ask in by_hash.items() if request_hash not in stored]
+        self.waiting += len(waiting)
+        self.requests += len(by_hash.keys() - stored - waiting)
+        missing = [ask for request_hash, ask in by_hash.items() if request_hash not in stored | waiting]
         most = sum(chat.at_most(ask, chat.body(ask)).prompt for ask in missing)
         self.most_prompt_tokens = (self.most_prompt_tokens or 0) + most
 
@@ -98,10 +103,12 @@ class _Count:
         self.requests += known.at_most + new * questions_left(settings.coverage, {})
         self.cached += known.known
 
-    def forecast(self, history: History, at: datetime) -> Forecast:
+    def forecast(self, history: History, at: datetime, *, in_batch: bool) -> Forecast:
         """Return what is to be expected of what was counted."""
         n, known, longest = self.requests, history.answers, self.teacher.max_tokens
         price = price_of(self.teacher, at)
+        if price and in_batch:
+            price = price.in_batch()
         prompt = forecast.tokens(n, known, history.prompt_mean, history.prompt_variance, self.most_prompt_tokens)
         completion = forecast.tokens(
             n,
@@ -118,6 +125,7 @@ class _Count:
             self.purpose,
             n,
             self.cached,
+            self.waiting,
             prompt,
             completion,
             forecast.cost(price, prompt, completion),
@@ -152,4 +160,5 @@ def estimate(settings: Settings, at: datetime) -> list[Forecast]:
         for batch in sifted(settings, sieve, Collected()):
             for count in counts:
                 count.add(settings, batch, journal)
-    return [count.forecast(history, at) for count, history in zip(counts, histories, strict=True)]
+    in_batch = settings.batch.enabled
+    return [count.forecast(history, at, in_batch=in_batch) for count, history in zip(counts, histories, strict=True)]

@@ -18,6 +18,17 @@ Warehouse = Annotated[
     Path | None, typer.Option("--warehouse", help="Directory of the warehouse and the answer journal.", metavar="DIR")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary as the last line.")]
+Teachers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--teacher",
+        help="local, openai, one of valueprism.toml, or any name you give an endpoint. May be repeated.",
+        metavar="NAME",
+    ),
+]
+Model = Annotated[str | None, typer.Option("--model", help="Model to ask.")]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint, ending in /v1.")]
+Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the batches' end, or look at them once.")]
 
 
 def given(**values: object) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from flows.asking import Asked, ask_each
+from flows.asked import Asked
+from flows.asking import ask_each
 from flows.deriving import replies
 from flows.settings import Settings
 from flows.storage import Storage

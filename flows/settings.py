@@ -27,6 +27,7 @@ from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
+from valueprism_build.teachers.batches import BatchSettings
 from valueprism_build.teachers.coverage import CoverageSettings
 from valueprism_build.teachers.teacher import LOCAL, TeacherSettings, variable_of
 
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     teacher: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names), Field(min_length=1)] = (LOCAL,)
     teachers: Annotated[dict[str, TeacherSettings], BeforeValidator(_named)] = {}
     budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None = None
+    batch: Annotated[BatchSettings, _known(BatchSettings)] = BatchSettings()
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     coverage: Annotated[CoverageSettings, _known(CoverageSettings)] = CoverageSettings()
@@ -175,6 +177,8 @@ def load(overrides: Overrides) -> Settings:
         needed = (*names, relevance.teacher)
     teachers = {name: _resolved(settings.teachers.get(name) or TeacherSettings(name=name)) for name in needed}
     _refuse_doubles(teachers)
+    if settings.batch.enabled and LOCAL in needed:
+        raise SettingsError(f"teacher {LOCAL!r} has no Batch API; leave out --batch, or name other teachers only")
     return settings.model_copy(update={"teacher": names, "teachers": teachers, "relevance": relevance})
 
 

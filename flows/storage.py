@@ -1,7 +1,7 @@
 """The warehouse directory as the flows hold it: open only while it is read or written, so others get their turn."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from flows.settings import Settings
 from valueprism_build.embedding import RememberingEncoder, Vectors
 from valueprism_build.st_encoder import SentenceTransformerEncoder
+from warehouse.batch_journal import BatchJournal
 from warehouse.connect import open_warehouse
 from warehouse.journal import JOURNAL_FILE, AnswerJournal
 from warehouse.vectors import WarehouseVectors
@@ -30,6 +31,10 @@ class Storage:
     def journal_if_any(self) -> AbstractContextManager[AnswerJournal | None]:
         """Return the answer journal, or None where there is none yet: opening it would make it."""
         return self.journal() if (self._settings.warehouse / JOURNAL_FILE).exists() else nullcontext()
+
+    def batches(self, run_id: str = "") -> AbstractContextManager[BatchJournal]:
+        """Return the journal of batches, open; outcomes that are added to it are noted for the run."""
+        return closing(BatchJournal(self._settings.warehouse / JOURNAL_FILE, run_id=run_id))
 
     def encoder(self) -> RememberingEncoder:
         """Return the embedding model in front of which the warehouse remembers; nothing is loaded yet."""

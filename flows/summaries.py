@@ -20,6 +20,7 @@ from flows.tables import Data, Summary, table
 from valueprism_build.considerations.comparison import Comparison
 from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.records import Purpose
+from valueprism_build.teachers.batches import Batch
 from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
@@ -38,6 +39,11 @@ def of_build(built: Built, now: Overview) -> Summary:
     ]
     if built.canonical:
         lines.append(canonical_line(built.canonical))
+    if total.waiting:
+        lines.append(
+            f"{total.waiting} questions wait in batches, or with another process: "
+            "`valueprism build --batch` takes their answers when they are there"
+        )
     if built.covered:
         lines.append(
             f"coverage: {coverage.asked.answered} asked, {coverage.asked.cached} known, "
@@ -59,6 +65,7 @@ def of_build(built: Built, now: Overview) -> Summary:
         "asked": asked.answered,
         "known": asked.cached,
         "unasked": total.unasked,
+        "waiting": total.waiting,
         "considerations": built.derived.kept,
         "prompt_tokens": total.prompt_tokens,
         "completion_tokens": total.completion_tokens,
@@ -81,11 +88,12 @@ def of_build(built: Built, now: Overview) -> Summary:
 def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) -> Summary:
     """Return what a build would ask and cost; what replies will list nobody knows, so of relevance only a bound."""
     rows = [
-        (one.teacher, one.model, one.purpose, one.requests, one.cached, _range(one.prompt_tokens),
+        (one.teacher, one.model, one.purpose, one.requests, one.cached, one.waiting, _range(one.prompt_tokens),
          _range(one.completion_tokens), "unknown" if one.cost is None else _range(one.cost), one.price_source)
         for one in forecasts
     ]  # fmt: skip
-    columns = ("teacher", "model", "asked for", "to send", "cached", "tokens in", "tokens out", "US$", "price from")
+    columns = ("teacher", "model", "asked for", "to send", "cached", "waiting", "tokens in", "tokens out", "US$",
+               "price from")  # fmt: skip
     told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
     if any(one.purpose is Purpose.COVERAGE for one in forecasts):
         told += "; what is asked for coverage depends on the answers: at most so much"
@@ -93,6 +101,18 @@ def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) ->
     besides = [f"relevance: besides, at most {most} short questions to {relevance.teacher}"] if most else []
     data: Data = {"forecasts": [asdict(one) for one in forecasts], "most_relevance_questions": most}
     return Summary([table("dry run", columns, rows), *besides, f"{told}; nothing was sent, nothing stored"], data)
+
+
+def of_batches(batches: Sequence[Batch]) -> Summary:
+    """Return the batches as last seen."""
+    rows = [
+        (one.batch_id or "(not made yet)", one.teacher, f"{one.created_at:%m-%d %H:%M}", one.status, one.requests,
+         one.answered, one.failed)
+        for one in batches
+    ]  # fmt: skip
+    columns = ("batch", "teacher", "sent", "status", "requests", "answered", "failed")
+    data: Data = {"batches": [asdict(one) | {"taken": one.taken} for one in batches]}
+    return Summary([table("batches", columns, rows)], data)
 
 
 def of_balance(balance: Balance) -> Summary:

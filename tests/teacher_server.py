@@ -20,6 +20,7 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.batch_api import BatchApi
 from tests.teacher_faults import Fault, completion, error_reply, first_token, misbehave
 from valueprism_build.ids import fold
 
@@ -53,6 +54,7 @@ class TeacherServer:
         likely: last user message -> natural log-probabilities of the first token, for requests with `logprobs`; None
             refuses them. Without it the server ignores `logprobs`, as some endpoints do.
         log: file that gets one JSON line per delivered reply.
+        batch_api: serves files and batches too, with the same replies; without it there are none.
     """
 
     answers: Mapping[str, str]
@@ -67,6 +69,7 @@ class TeacherServer:
     likely: Callable[[str], Mapping[str, float] | None] | None = None
     port: int = 0
     log: Path | None = None
+    batch_api: BatchApi | None = None
     received: list[Received] = field(default_factory=list)
     _known: dict[str, tuple[str, str]] = field(default_factory=dict)
     _pending: dict[str, deque[Fault]] = field(default_factory=dict)
@@ -116,9 +119,11 @@ class TeacherServer:
         self._loop.close()
 
     async def _serve(self, ready: threading.Event) -> None:
-        app = web.Application(client_max_size=2**26)
+        app = web.Application(client_max_size=2**28)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
+        if self.batch_api is not None:
+            self.batch_api.mount(app, self._reply, self.key)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -147,15 +152,9 @@ class TeacherServer:
         fault = self._fault(received.situation)
         if fault is not None:
             return await misbehave(fault, request, received.body, self.retry_after, found[1] if found else "{}")
-        if found is None:
-            return error_reply(400, "no answer for this situation")
-        usage = None if self.usage is None else self.usage(body)
-        reply = completion(found[1], body, usage=usage)
-        if body.get("logprobs") and self.likely is not None:
-            likely = self.likely(str(body["messages"][-1]["content"]))
-            if likely is None:
-                return error_reply(400, "logprobs is not supported with this model")
-            reply = first_token(likely, body, usage)
+        reply = self._reply(body)
+        if isinstance(reply, str):
+            return error_reply(400, reply)
         response = web.Response(body=reply, content_type="application/json", headers=self.headers)
         await response.prepare(request)
         await response.write_eof()
@@ -164,6 +163,17 @@ class TeacherServer:
             with self.log.open("a", encoding="utf-8") as log:
                 log.write(json.dumps({"situation": received.situation}) + "\n")
         return response
+
+    def _reply(self, body: Mapping[str, object]) -> bytes | str:
+        """Return a completion, or why there is none."""
+        found, messages = self._find(body), body["messages"]
+        if found is None or not isinstance(messages, list):
+            return "no answer for this situation"
+        usage = None if self.usage is None else self.usage(body)
+        if not body.get("logprobs") or self.likely is None:
+            return completion(found[1], body, usage=usage)
+        likely = self.likely(str(messages[-1]["content"]))
+        return "logprobs is not supported with this model" if likely is None else first_token(likely, body, usage)
 
     def _find(self, body: Mapping[str, object]) -> tuple[str, str] | None:
         messages = body["messages"]
@@ -230,7 +240,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each reply")
     parser.add_argument("--log", type=Path, help="file that gets one JSON line per delivered reply")
     options = parser.parse_args(arguments)
-    with TeacherServer(replies(options.answers), port=options.port, latency=options.latency, log=options.log) as server:
+    served = {"port": options.port, "latency": options.latency, "log": options.log}
+    with TeacherServer(replies(options.answers), **served, batch_api=BatchApi()) as server:
         sys.stdout.write(f"{server.base_url}\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):

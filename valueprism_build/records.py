@@ -99,7 +99,14 @@ class Rejected:
     detail: str
 
 
-UNANSWERED: Final = ("teacher_busy", "teacher_error")
+UNANSWERED: Final = (
+    "teacher_busy",
+    "teacher_error",
+    "batch_expired",
+    "batch_cancelled",
+    "batch_failed",
+    "batch_incomplete",
+)
 """The rules that set aside a question which got no reply. Asking takes them back, deriving does not."""
 
 

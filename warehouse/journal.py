@@ -1,6 +1,7 @@
 """The answer journal: every reply a teacher ever gave, raw, on disk before it is used. The cache and the provenance."""
 
 import json
+import sqlite3
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from uuid import uuid4
 from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.spending import Spending
 from valueprism_build.teachers.teacher import Claimed
-from warehouse import claims, journal_spending
+from warehouse import batch_rows, claims, journal_spending
 from warehouse.journal_rows import COLUMNS, TRY_COLUMNS, to_answer, to_failed_try, to_row, to_try_row
 from warehouse.sqlite_file import SqliteFile
 
@@ -63,7 +64,7 @@ _RUN: Final = (
     "CREATE INDEX answer_run ON answer (run_id)",
     "CREATE INDEX failed_try_run ON failed_try (run_id)",
 )
-MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE), _PURPOSE, _RUN)
+MIGRATIONS: Final = ((_ANSWER, _INDEX), (_FAILED_TRY, claims.CREATE), _PURPOSE, _RUN, batch_rows.CREATE)
 # A stored reply was paid for and is never overwritten; a stored error gives way to whatever came later.
 _INSERT: Final = f"""
 INSERT INTO answer ({COLUMNS}, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -132,11 +133,8 @@ class AnswerJournal:
         Raises:
             WarehouseError: the file cannot be written (disk full, read-only, locked for too long), or it is gone.
         """
-        rows = [(*to_row(answer), self._run_id) for answer in answers]
-        tries = [(*to_try_row(failed), self._run_id) for failed in failed_tries]
         with self._file.writing() as db:
-            db.executemany(_INSERT, rows)
-            db.executemany(_INSERT_TRY, tries)
+            store(db, self._run_id, answers, failed_tries)
             claims.release(db, self._owner, [answer.request_hash for answer in answers])
 
     def answered(self, hashes: Sequence[str]) -> set[str]:
@@ -145,15 +143,22 @@ class AnswerJournal:
             return {row[0] for row in db.execute(_ANSWERED, (_json_array(hashes),))}
 
     def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
-        """Claim for so long those requests that have no reply, and that nobody else who lives has claimed."""
+        """Claim for so long what has no reply, waits in no batch, and is claimed by nobody else who lives."""
         answered = self.answered(hashes)
         if len(answered) == len(hashes):  # nothing to claim: no need to wait for a writer
             return Claimed(answered, set())
         with self._file.writing() as db:
             # Again: a reply may have come, and its claim gone, since the first look.
             answered = {row[0] for row in db.execute(_ANSWERED, (_json_array(hashes),))}
-            granted = claims.claim(db, self._owner, [h for h in hashes if h not in answered], now, lease)
-        return Claimed(answered, granted)
+            open_ = [request_hash for request_hash in hashes if request_hash not in answered]
+            waiting = batch_rows.waiting(db, open_)
+            granted = claims.claim(db, self._owner, [h for h in open_ if h not in waiting], now, lease)
+        return Claimed(answered, granted, frozenset(waiting))
+
+    def waiting(self, hashes: Sequence[str]) -> set[str]:
+        """Return those requests that are in a batch under way."""
+        with self._file.reading() as db:
+            return batch_rows.waiting(db, hashes)
 
     def renew(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> None:
         """Extend one's own claims on these requests."""
@@ -197,6 +202,12 @@ class AnswerJournal:
         with self._file.reading() as db:
             (count,) = db.execute("SELECT count(*) FROM answer WHERE error IS NULL").fetchone()
             return int(count)
+
+
+def store(db: sqlite3.Connection, run_id: str, answers: Sequence[Answer], failed_tries: Sequence[FailedTry]) -> None:
+    """Store answers of a run, each unless its request has a reply already, and failed tries. In a transaction."""
+    db.executemany(_INSERT, [(*to_row(answer), run_id) for answer in answers])
+    db.executemany(_INSERT_TRY, [(*to_try_row(failed), run_id) for failed in failed_tries])
 
 
 def _json_array(ids: Sequence[str]) -> str:

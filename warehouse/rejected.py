@@ -95,6 +95,17 @@ def replace(
             "kept": run_id if keep_own else None,
         },
     )
+    return add_about(db, run_id, rejected)
+
+
+def add_about(db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequence[Rejected]]) -> int:
+    """Store what was rejected of some situations beside what was before, and return how many rows were new.
+
+    Args:
+        db: the warehouse.
+        run_id: the run that rejected them.
+        rejected: by situation id.
+    """
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 
 

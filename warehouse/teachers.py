@@ -13,7 +13,7 @@ def register(db: DuckDBPyConnection, teacher: TeacherSettings) -> None:
         SettingsError: the name stands for another endpoint here. Its rows could not be told from the new ones, and
             since the endpoint is part of a request, everything would be asked and paid for once more.
     """
-    endpoint = (teacher.identity_url or teacher.base_url).rstrip("/")
+    endpoint = teacher.endpoint
     known = db.execute("SELECT endpoint FROM teacher WHERE name = ?", [teacher.name]).fetchone()
     if known is not None and known[0] != endpoint:
         raise SettingsError(

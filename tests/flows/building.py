@@ -1,5 +1,6 @@
 """A small build in this process, for tests of what can go wrong with it."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,13 @@ def build(server: TeacherServer | None, *arguments: object, situations: object =
 def obliging() -> TeacherServer:
     """Return a teacher that has one good reply for everything."""
     return TeacherServer({}, default=good_reply("Whatever it is"))
+
+
+def priced(server: TeacherServer, **more: object) -> None:
+    """Describe a teacher whose prompts cost nothing, and whose replies cost a dollar for each thousand tokens."""
+    table = {"base_url": server.base_url, "model": "m", "prompt_price": "0", "completion_price": "1000", **more}
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in table.items())
+    Path("valueprism.toml").write_text(f"[teachers.priced]\n{lines}")
 
 
 def two_teachers(one: TeacherServer, other: TeacherServer) -> None:

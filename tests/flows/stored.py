@@ -1,6 +1,8 @@
 """What a build left on disk, read past the program."""
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -9,6 +11,7 @@ import pyarrow.parquet as pq
 
 from tests.flows import questions
 from warehouse.connect import open_warehouse
+from warehouse.journal import JOURNAL_FILE
 
 DOMAIN_TABLES: Final = (
     "situation",
@@ -57,6 +60,12 @@ def outcomes(warehouse: Path) -> list[str | None]:
 def answered(warehouse: Path) -> list[str]:
     """Return the ids of the situations that the journal holds a reply for, once for each question."""
     return [question.situation_id for question in questions.answered(warehouse)]
+
+
+def failed_tries(warehouse: Path) -> list[str | None]:
+    """Return what each failed try in the journal has cost, in US dollars."""
+    with closing(sqlite3.connect(warehouse / JOURNAL_FILE)) as journal:
+        return [cost for (cost,) in journal.execute("SELECT cost FROM failed_try ORDER BY created_at").fetchall()]
 
 
 def data_digests(release: Path) -> dict[str, str]:

@@ -24,7 +24,7 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
         yield from commands(sub.typer_instance, (*before, sub.name))
 
 
-GROUPS = [(), ("canonical",), ("release",), ("teachers",)]
+GROUPS = [(), ("batches",), ("canonical",), ("release",), ("teachers",)]
 ALL = list(commands(app))
 
 
@@ -69,6 +69,8 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "doctor": valueprism("doctor", *where, "--json"),
             "canonical update": valueprism("canonical", "update", *where, "--json"),
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
+            "batches list": valueprism("batches", "list", *where, "--json"),
+            "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
             "release create": valueprism(*("release", "create", "--version", "0.1.0", *where, "--json", *waived)),
         }
     keys = {
@@ -80,6 +82,8 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "doctor": {"python", "prefect", "teacher local", "warehouse", "disk"},
         "canonical update": {"wordings", "considerations", "concerns"},
         "canonical audit": {"path", "pairs"},
+        "batches list": {"batches"},
+        "batches cancel": {"batches"},
         "release create": {"version", "path", "counts", "gates"},
     }
     assert ran.keys() == keys.keys() == {" ".join(words) for words in ALL if words not in GROUPS}

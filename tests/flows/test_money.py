@@ -1,25 +1,17 @@
 """What a build will cost, said before, and the cap that it does not pass."""
 
-import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, two_teachers
+from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, priced, two_teachers
 from tests.flows.command_line import valueprism
 from tests.flows.jobs import good_reply, write_lines
 from tests.flows.stored import outcomes, row_counts
 from tests.teacher_server import TeacherServer
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
-
-
-def priced(server: TeacherServer, **more: object) -> None:
-    """Describe a teacher whose prompts cost nothing, and whose replies cost a dollar for each thousand tokens."""
-    table = {"base_url": server.base_url, "model": "m", "prompt_price": "0", "completion_price": "1000", **more}
-    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in table.items())
-    Path("valueprism.toml").write_text(f"[teachers.priced]\n{lines}")
 
 
 def test_a_dry_run_in_an_empty_folder_sends_nothing_stores_nothing_and_gives_bounds() -> None:

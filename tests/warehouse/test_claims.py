@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.test_journal import FAILURE, REPLY
+from valueprism_build.teachers.teacher import Claimed
 from warehouse.journal import AnswerJournal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,8 +25,8 @@ Pair = tuple[AnswerJournal, AnswerJournal]
 
 def test_what_one_has_claimed_the_other_is_not_granted(pair: Pair) -> None:
     one, other = pair
-    assert one.claim(["a", "b"], NOW, LEASE) == (set(), {"a", "b"})
-    assert other.claim(["b", "c"], NOW, LEASE) == (set(), {"c"})
+    assert one.claim(["a", "b"], NOW, LEASE) == Claimed(set(), {"a", "b"})
+    assert other.claim(["b", "c"], NOW, LEASE) == Claimed(set(), {"c"})
     assert one.claim(["a"], NOW, LEASE).granted == set()  # not even the same one again: two runs may share a journal
 
 
@@ -50,10 +51,10 @@ def test_a_reply_and_a_failure_both_end_the_claim(pair: Pair) -> None:
     one, other = pair
     one.claim(["0", "1"], NOW, LEASE)
     one.add([REPLY])  # 0
-    assert other.claim(["0", "1"], NOW, LEASE) == ({"0"}, set())
+    assert other.claim(["0", "1"], NOW, LEASE) == Claimed({"0"}, set())
     one.add([FAILURE])
     one.release(["1"])
-    assert other.claim(["0", "1"], NOW, LEASE) == ({"0"}, {"1"})
+    assert other.claim(["0", "1"], NOW, LEASE) == Claimed({"0"}, {"1"})
 
 
 def test_what_a_process_claimed_that_is_gone_is_free_at_once(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ async def ask_all(
 
     Memory does not grow with the number of questions but for 16 bytes of identity each. Whatever ends the run, an
     error or a cancellation, the replies that have arrived are committed first. A spent budget is no error: what is
-    under way is finished, the rest is counted as unasked. What another process is asking is waited for.
+    under way is finished, the rest is counted as unasked. What another process is asking is waited for; what is in a
+    batch is not.
 
     Args:
         teacher: whom to ask.
@@ -126,13 +127,14 @@ class _Run:
         if self.budget_spent:
             answered = await asyncio.to_thread(self.store.answered, list(due))
             self.tally.unasked += len(due) - len(answered)
-            granted = set[str]()
+            granted, waiting = set[str](), frozenset[str]()
         else:
-            answered, granted = await asyncio.to_thread(self.store.claim, list(due), self.clock(), self.lease)
+            answered, granted, waiting = await asyncio.to_thread(self.store.claim, list(due), self.clock(), self.lease)
         self.claimed |= granted
         self.tally.cached += len(answered)
+        self.tally.waiting += len(waiting)
         mine = [ask for request_hash, ask in due.items() if request_hash in granted]
-        for request_hash in due.keys() if self.budget_spent else answered | granted:
+        for request_hash in list(due) if self.budget_spent else answered | granted | waiting:
             del due[request_hash]
         self._show()
         return mine
@@ -203,7 +205,7 @@ class _Run:
     async def _set_aside(self, ask: Ask, error: TeacherError) -> None:
         self.failures_in_row += 1
         failure = failed_answer(self.teacher, ask, str(error), self.clock())
-        busy, never = UNANSWERED
+        busy, never = UNANSWERED[:2]
         rule = busy if isinstance(error, TeacherBusyError) else never
         self.tally.rejected.append(Rejected(failure.request_hash, ask.purpose.stage, rule, str(error)))
         await self._commit(failure)

@@ -52,6 +52,13 @@ class Budget:
                 self.settle(worst, NOTHING)
             raise
 
+    def take(self, worst: Decimal) -> bool:
+        """Set aside the worst case of one request at once, or say that it does not fit beside what is under way."""
+        fits = not self._queue and self._fits(worst)
+        if fits:
+            self.reserved += worst
+        return fits
+
     def settle(self, worst: Decimal, actual: Decimal) -> None:
         """Replace what was reserved for a request by what it cost, and wake whoever waits."""
         self.reserved -= worst

@@ -139,8 +139,7 @@ def _given(options: dict[str, object]) -> dict[str, object]:
 
 
 def _identity(s: TeacherSettings, form: _Form) -> hashlib.blake2b:
-    url = (s.identity_url or s.base_url).rstrip("/")
-    common = {"base_url": url, "model": s.model, "params": form.params, "schema": form.schema}
+    common = {"base_url": s.endpoint, "model": s.model, "params": form.params, "schema": form.schema}
     return hashlib.blake2b(_canonical(common).encode(), digest_size=REQUEST_HASH_BYTES)
 
 

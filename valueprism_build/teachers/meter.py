@@ -42,13 +42,7 @@ class Meter:
         Raises:
             SettingsError: there is a limit to spend, and the worst case of a request cannot be told.
         """
-        if budget.limit is not None and price is None:
-            raise SettingsError(
-                f"the price of teacher {name!r} is unknown, so a budget cannot be kept: "
-                "set prompt_price and completion_price, in US$ per million tokens"
-            )
-        if budget.limit is not None and max_tokens is None and price is not None and price.completion:
-            raise SettingsError(f"teacher {name!r} has no max_tokens, so a budget cannot be kept: set max_tokens")
+        require_bound(budget, price, name=name, max_tokens=max_tokens)
         self.price = price
         self._throttle = throttle
         self._budget = budget
@@ -91,3 +85,18 @@ class Meter:
     def pause(self, seconds: float) -> None:
         """Let nothing through for so long."""
         self._throttle.pause(seconds)
+
+
+def require_bound(budget: Budget, price: Price | None, *, name: str, max_tokens: int | None) -> None:
+    """Refuse a budget that cannot be kept; the arguments are those of `Meter`.
+
+    Raises:
+        SettingsError: there is a limit to spend, and the worst case of a request cannot be told.
+    """
+    if budget.limit is not None and price is None:
+        raise SettingsError(
+            f"the price of teacher {name!r} is unknown, so a budget cannot be kept: "
+            "set prompt_price and completion_price, in US$ per million tokens"
+        )
+    if budget.limit is not None and max_tokens is None and price is not None and price.completion:
+        raise SettingsError(f"teacher {name!r} has no max_tokens, so a budget cannot be kept: set max_tokens")

@@ -15,6 +15,7 @@ from valueprism_build.teachers.chat_request import Tokens
 from valueprism_build.teachers.teacher import LOCAL, TeacherSettings
 
 MILLION: Final = Decimal(1_000_000)
+BATCH_SHARE: Final = Decimal("0.5")  # of the price, for what is asked in a batch (OpenAI, Batch API FAQ)
 # Some models cost more per token in prompts longer than this or longer still. Ours have a hundredth of it.
 LONG_PROMPT: Final = 100_000
 
@@ -34,6 +35,10 @@ class Price:
     def of(self, tokens: Tokens) -> Decimal:
         """Return the cost of so many tokens in US dollars."""
         return self.prompt * tokens.prompt + self.completion * tokens.completion
+
+    def in_batch(self) -> "Price":
+        """Return the price of what is asked through the Batch API."""
+        return Price(self.prompt * BATCH_SHARE, self.completion * BATCH_SHARE, f"{self.source}, halved")
 
 
 FREE: Final = Price(Decimal(0), Decimal(0), "runs on this machine")

@@ -29,13 +29,14 @@ class AskProgress:
 
 @dataclass(frozen=True, slots=True)
 class AskReport:
-    """What came of a run: answered + cached + repeated + unasked + len(rejected) is the number of questions.
+    """What came of a run: answered + cached + repeated + unasked + waiting + len(rejected) is the number of questions.
 
     Attributes:
         answered: replies that arrived and are stored.
         cached: questions whose reply was stored before, or by another process.
         repeated: questions that were already among those of this run.
         unasked: questions that are left because the budget is spent.
+        waiting: questions that are in a batch under way.
         rejected: one per question without a reply, in the order in which they failed.
         failed_tries: tries without a usable reply, also of questions that were answered later.
         cost: US dollars, of replies and of failed tries; None where the price is unknown.
@@ -45,6 +46,7 @@ class AskReport:
     cached: int
     repeated: int
     unasked: int
+    waiting: int
     rejected: list[Rejected]
     failed_tries: int
     prompt_tokens: int
@@ -60,6 +62,7 @@ class Tally:
     cached: int = 0
     repeated: int = 0
     unasked: int = 0
+    waiting: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     failed_tries: int = 0
     prompt_tokens: int = 0
@@ -96,6 +99,7 @@ class Tally:
             cached=self.cached,
             repeated=self.repeated,
             unasked=self.unasked,
+            waiting=self.waiting,
             rejected=self.rejected,
             failed_tries=self.failed_tries,
             prompt_tokens=self.prompt_tokens,

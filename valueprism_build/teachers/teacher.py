@@ -119,6 +119,11 @@ class TeacherSettings:
             if value is not None and not (0 < value < inf or (value == 0 and name in waits)):
                 raise SettingsError(f"{name} of teacher {self.name!r} is {value}; give a number above 0")
 
+    @property
+    def endpoint(self) -> str:
+        """Return what stands for the base URL in the identity of a request."""
+        return (self.identity_url or self.base_url).rstrip("/")
+
 
 OnFailedTry: TypeAlias = Callable[[FailedTry], None]
 
@@ -167,10 +172,12 @@ class Claimed(NamedTuple):
     Attributes:
         answered: hashes for which a reply is stored.
         granted: hashes that are the claimant's to ask.
+        waiting: hashes that are in a batch under way.
     """
 
     answered: set[str]
     granted: set[str]
+    waiting: frozenset[str] = frozenset()
 
 
 class AnswerStore(Protocol):
@@ -190,7 +197,7 @@ class AnswerStore(Protocol):
         """Return those request hashes for which a reply (not an error) is stored."""
 
     def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
-        """Claim for so long those requests that have no reply, and that nobody else who lives has claimed."""
+        """Claim for so long what has no reply, waits in no batch, and is claimed by nobody else who lives."""
 
     def renew(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> None:
         """Extend one's own claims on these requests."""

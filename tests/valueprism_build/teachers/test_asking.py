@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,10 +14,12 @@ from tests.valueprism_build.teachers.situations import ask, numbered, reply
 from valueprism_build.errors import TeacherStoppedError, WarehouseError
 from valueprism_build.records import Answer, FailedTry, Purpose, Stage
 from valueprism_build.teachers.asking import ask_all
+from valueprism_build.teachers.batches import Batch, batch_line
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
 from valueprism_build.teachers.tally import AskProgress
 from valueprism_build.teachers.teacher import Ask, Claimed, OnFailedTry, TeacherSettings, utc_now
+from warehouse.batch_journal import BatchJournal
 from warehouse.journal import AnswerJournal
 
 TEXTS = numbered(20)
@@ -264,6 +266,30 @@ async def test_a_run_that_ended_with_its_budget_goes_on_with_the_next(journal: A
     assert (report.unasked, journal.count(), len(server.received)) == (0, 20, 20)
 
 
+async def test_a_budget_that_is_spent_before_the_last_questions_are_looked_up_counts_them_too(
+    journal: AnswerJournal,
+) -> None:
+    with serving(usage=lambda _: (1000, 100)) as (server, settings):
+        given = replace(settings, max_tokens=100, **PRICED)  # type: ignore[arg-type]
+        async with OpenAITeacher(given, budget=Budget(Decimal("0.02"))) as teacher:
+            report = await ask_all(teacher, ASKS, journal, concurrency=1, lookup=5)
+    # A reply costs 1000 + 100 * 10 millionths of a dollar: ten fit at most, and the last fives are never claimed.
+    assert 0 < report.answered == len(server.received) <= 10
+    assert report.answered + report.unasked == 20
+
+
+async def test_what_waits_in_a_batch_is_counted_and_neither_asked_nor_waited_for(
+    journal: AnswerJournal, tmp_path: Path
+) -> None:
+    with serving() as (server, settings), closing(BatchJournal(tmp_path / "answers.sqlite")) as batches:
+        async with OpenAITeacher(settings) as teacher:
+            lines = [batch_line(a, teacher.request_hash(a), b"{}", params="{}", worst=None) for a in ASKS[:3]]
+            batch = Batch(settings.endpoint, "file-1", "replay", "m", 3, utc_now())
+            batches.add(batch, [line.request for line in lines])
+            report = await ask_all(teacher, ASKS, journal, lookup=7)
+    assert (report.answered, report.waiting, len(server.received)) == (17, 3, 17)
+
+
 async def test_what_failed_tries_cost_is_counted_and_each_is_in_the_journal(journal: AnswerJournal) -> None:
     faults = {TEXTS[0]: [Fault.BUSY], TEXTS[1]: [Fault.RESET], TEXTS[2]: [Fault.FAILING] * 2}
     with serving(faults=faults, usage=lambda _: (1000, 200)) as (_, settings):
@@ -339,5 +365,5 @@ async def test_claims_are_renewed_for_as_long_as_the_run_is_alive(journal: Answe
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.3)  # twice the lease
             claimed = other.claim([teacher.request_hash(ASKS[0])], utc_now(), timedelta(minutes=1))
-            assert claimed == (set(), set())
+            assert claimed == Claimed(set(), set())
             await run
