@@ -132,7 +132,7 @@ class _Run:
         self.claimed |= granted
         self.tally.cached += len(answered)
         mine = [ask for request_hash, ask in due.items() if request_hash in granted]
-        for request_hash in due.keys() if self.budget_spent else answered | granted:
+        for request_hash in list(due) if self.budget_spent else answered | granted:
             del due[request_hash]
         self._show()
         return mine
