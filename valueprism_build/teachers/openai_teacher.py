@@ -7,11 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeAlias
-from urllib.parse import urlsplit
 
 import stamina
 
-from valueprism_build.errors import BuildError, SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
+from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
 from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.chat_http import ChatHttp, UnreachableError
@@ -21,7 +20,7 @@ from valueprism_build.teachers.http_connection import HttpReply, NoReplyError
 from valueprism_build.teachers.meter import Meter, Reservation
 from valueprism_build.teachers.prices import price_of
 from valueprism_build.teachers.refusal import OUTCOME_UNKNOWN, TOO_FAST, rate_headers, refusal
-from valueprism_build.teachers.teacher import Ask, OnFailedTry, TeacherSettings, utc_now, variable_of
+from valueprism_build.teachers.teacher import Ask, OnFailedTry, TeacherSettings, require_address, utc_now
 from valueprism_build.teachers.throttle import Throttle
 
 CONNECTIONS = 8
@@ -67,7 +66,7 @@ class OpenAITeacher:
         Raises:
             SettingsError: the base URL or the key cannot be used, or a budget cannot be kept.
         """
-        _check(settings)
+        require_address(settings)
         self._settings = settings
         self._clock = clock
         self._requests = ChatRequests(settings)
@@ -127,10 +126,9 @@ class OpenAITeacher:
         try:
             return await self._try_again(failed, ask, body, on_failed_try)
         except UnreachableError as error:
-            s = self._settings
+            where, tried = f"{self._settings.base_url} ({error})", f"tried {self._settings.attempts} times"
             raise TeacherStoppedError(
-                f"nobody answers at {s.base_url} ({error}), tried {s.attempts} times: "
-                "start the server or mend --base-url"
+                f"nobody answers at {where}, {tried}: start the server or mend --base-url"
             ) from None
 
     async def _try_again(
@@ -250,19 +248,3 @@ def throttle_of(settings: TeacherSettings, in_flight: int) -> Throttle:
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
     )
-
-
-def _check(settings: TeacherSettings) -> None:
-    key = variable_of(settings.name, "api_key")
-    try:
-        url = urlsplit(settings.base_url)
-        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-        usable = usable and not (url.query or url.fragment) and bool(url.netloc.encode("idna"))
-    except ValueError:  # a port that is no number, a name that is none
-        usable = False
-    if "@" in settings.base_url:  # not repeated: what stands before it may be a password
-        raise SettingsError(f"the base URL of teacher {settings.name!r} holds an @: take it out and set {key}")
-    if not usable:
-        raise SettingsError(f"base URL {settings.base_url!r} is no http:// or https:// address: mend --base-url")
-    if not all("!" <= character <= "~" for character in settings.api_key):
-        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {key}")

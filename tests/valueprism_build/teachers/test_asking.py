@@ -260,7 +260,7 @@ async def test_a_run_that_ended_with_its_budget_goes_on_with_the_next(journal: A
         given = replace(settings, max_tokens=100, **PRICED)  # type: ignore[arg-type]
         for limit in (Decimal("0.02"), None):
             async with OpenAITeacher(given, budget=Budget(limit)) as teacher:
-                report = await ask_all(teacher, ASKS, journal, concurrency=2)
+                report = await ask_all(teacher, ASKS, journal, concurrency=2, lookup=3)
                 if limit is not None:
                     assert report.unasked == 20 - journal.count() > 0
     assert (report.unasked, journal.count(), len(server.received)) == (0, 20, 20)
