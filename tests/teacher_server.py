@@ -49,6 +49,7 @@ class TeacherServer:
         retry_after: the header's value for `Fault.BUSY_RETRY_AFTER`.
         latency: seconds before each reply.
         headers: of each reply that is no fault.
+        fickle: no reply is like another; each ends with a number of its own.
         usage: prompt and completion tokens that each reply claims, instead of its words.
         log: file that gets one JSON line per delivered reply.
     """
@@ -61,6 +62,7 @@ class TeacherServer:
     retry_after: str = "0.2"
     latency: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    fickle: bool = False
     usage: Callable[[Mapping[str, object]], tuple[int, int]] | None = None
     port: int = 0
     log: Path | None = None
@@ -138,7 +140,8 @@ class TeacherServer:
         if found is None:
             return error_reply(400, "no answer for this situation")
         usage = None if self.usage is None else self.usage(body)
-        reply = completion(found[1], body, usage=usage)
+        said = f"{found[1]} {len(self.received)}" if self.fickle else found[1]
+        reply = completion(said, body, usage=usage)
         response = web.Response(body=reply, content_type="application/json", headers=self.headers)
         await response.prepare(request)
         await response.write_eof()
