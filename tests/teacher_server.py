@@ -50,6 +50,7 @@ class TeacherServer:
         retry_after: the header's value for `Fault.BUSY_RETRY_AFTER`.
         latency: seconds before each reply.
         headers: of each reply that is no fault.
+        fickle: no reply is like another; each ends with a number of its own.
         usage: prompt and completion tokens that each reply claims, instead of its words.
         likely: last user message -> natural log-probabilities of the first token, for requests with `logprobs`; None
             refuses them. Without it the server ignores `logprobs`, as some endpoints do.
@@ -65,6 +66,7 @@ class TeacherServer:
     retry_after: str = "0.2"
     latency: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    fickle: bool = False
     usage: Callable[[Mapping[str, object]], tuple[int, int]] | None = None
     likely: Callable[[str], Mapping[str, float] | None] | None = None
     port: int = 0
@@ -171,7 +173,8 @@ class TeacherServer:
             return "no answer for this situation"
         usage = None if self.usage is None else self.usage(body)
         if not body.get("logprobs") or self.likely is None:
-            return completion(found[1], body, usage=usage)
+            said = f"{found[1]} {len(self.received)}" if self.fickle else found[1]
+            return completion(said, body, usage=usage)
         likely = self.likely(str(messages[-1]["content"]))
         return "logprobs is not supported with this model" if likely is None else first_token(likely, body, usage)
 

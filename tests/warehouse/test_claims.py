@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,8 +53,7 @@ def test_a_reply_and_a_failure_both_end_the_claim(pair: Pair) -> None:
     one.claim(["0", "1"], NOW, LEASE)
     one.add([REPLY])  # 0
     assert other.claim(["0", "1"], NOW, LEASE) == Claimed({"0"}, set())
-    one.add([FAILURE])
-    one.release(["1"])
+    one.add([replace(FAILURE, request_hash="1")])
     assert other.claim(["0", "1"], NOW, LEASE) == Claimed({"0"}, {"1"})
 
 

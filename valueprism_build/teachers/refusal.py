@@ -40,7 +40,10 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
         return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
     line = f"{url} answered {status}: {said}"
     if status in _BUSY or status >= 500:
-        return TeacherBusyError(line, _retry_after(reply.headers.get("retry-after"), now))
+        wait = _retry_after(reply.headers.get("retry-after"), now)
+        if wait is not None and wait > settings.wait_max:
+            line += f"; it asks to wait {wait:.0f} s, more than wait_max allows ({settings.wait_max:g} s)"
+        return TeacherBusyError(line, wait)
     if status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
         line += f"; if the endpoint knows no JSON schema, set structured=text ({variable})"

@@ -59,6 +59,19 @@ async def test_a_second_run_asks_only_what_is_new(journal: AnswerJournal) -> Non
     assert len(server.received) == 19 + 1
 
 
+async def test_of_an_endpoint_that_says_something_else_each_time_what_was_stored_first_stands(
+    journal: AnswerJournal,
+) -> None:
+    asked = [a.situation_id for a in ASKS]
+    with serving(fickle=True, faults={TEXTS[0]: [Fault.HALF_BODY]}) as (server, settings):
+        async with OpenAITeacher(settings) as teacher:
+            await ask_all(teacher, ASKS, journal)
+            first = journal.for_situations(asked, tuple(Purpose))
+            await ask_all(teacher, ASKS, journal)
+    assert journal.for_situations(asked, tuple(Purpose)) == first
+    assert len({answer.text for answer in first}) == len(server.delivered) == 20
+
+
 async def test_the_same_request_twice_is_asked_once(journal: AnswerJournal) -> None:
     with serving() as (server, settings):
         async with OpenAITeacher(settings) as teacher:
@@ -116,7 +129,9 @@ async def test_no_question_is_no_work(journal: AnswerJournal) -> None:
     assert (report.answered, report.cached, report.rejected) == (0, 0, [])
 
 
-async def test_a_cancelled_run_keeps_what_arrived(journal: AnswerJournal) -> None:
+async def test_a_cancelled_run_keeps_what_arrived_and_leaves_the_rest_to_others(
+    journal: AnswerJournal, tmp_path: Path
+) -> None:
     with serving(faults={text: [Fault.HANG] for text in TEXTS[10:]}) as (server, settings):
         async with OpenAITeacher(settings) as teacher:
             run = asyncio.create_task(ask_all(teacher, ASKS, journal, concurrency=4))
@@ -126,7 +141,10 @@ async def test_a_cancelled_run_keeps_what_arrived(journal: AnswerJournal) -> Non
             run.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await run
+            hashes = [teacher.request_hash(ask) for ask in ASKS]
     assert journal.count() == 10
+    with AnswerJournal(tmp_path / "answers.sqlite") as other:
+        assert other.claim(hashes, utc_now(), timedelta(minutes=1)).granted == set(hashes[10:])
 
 
 async def test_progress_counts_only_what_is_stored(journal: AnswerJournal) -> None:
@@ -255,6 +273,19 @@ async def test_a_budget_is_never_overrun_by_a_thousand_at_once_and_the_rest_is_c
     assert budget.reserved == 0
 
 
+async def test_a_budget_is_not_overrun_by_tries_of_which_nobody_knows_what_became(journal: AnswerJournal) -> None:
+    asks = [replace(ASKS[0], sample_index=i) for i in range(300)]
+    with serving(usage=lambda _: (1000, 50), faults={TEXTS[0]: [Fault.RESET, Fault.HALF_BODY] * 20}) as (_, settings):
+        budget = Budget(Decimal("0.25"))
+        async with OpenAITeacher(replace(settings, max_tokens=50, **PRICED), budget=budget) as teacher:  # type: ignore[arg-type]
+            report = await ask_all(teacher, asks, journal, concurrency=100)
+    lost = [one.cost for one in journal.failed_tries()]
+    assert len(lost) == 40
+    assert report.cost == budget.spent == report.answered * Decimal("0.0015") + sum(filter(None, lost))
+    assert report.cost <= Decimal("0.25")
+    assert report.unasked > 0
+
+
 async def test_a_run_that_ended_with_its_budget_goes_on_with_the_next(journal: AnswerJournal) -> None:
     with serving(usage=lambda _: (1000, 100)) as (server, settings):
         given = replace(settings, max_tokens=100, **PRICED)  # type: ignore[arg-type]
@@ -335,6 +366,16 @@ async def test_a_storm_of_429_slows_down_and_loses_nothing(journal: AnswerJourna
         async with OpenAITeacher(replace(settings, attempts=3), connections=20) as teacher:
             report = await ask_all(teacher, ASKS, journal, concurrency=20)
     assert (report.answered, report.failed_tries, len(server.received)) == (20, 2 * 20, 3 * 20)
+
+
+async def test_a_second_try_starts_when_its_wait_is_over_and_not_after_all_first_tries(journal: AnswerJournal) -> None:
+    with serving(faults={TEXTS[0]: [Fault.BUSY]}, latency=0.02) as (server, settings):
+        async with OpenAITeacher(settings) as teacher:  # it waits 10 to 20 ms before a second try
+            await ask_all(teacher, ASKS, journal, concurrency=2)
+    asked = [request.situation for request in server.received]
+    first, second = (place for place, text in enumerate(asked) if text == TEXTS[0])
+    assert first <= 1
+    assert second < 15  # of 21: the other worker has time for one or two questions, for nineteen it has none
 
 
 async def test_what_another_process_has_claimed_is_waited_for_and_not_asked(

@@ -121,7 +121,7 @@ async def test_retry_after_is_obeyed() -> None:
 async def test_a_retry_after_beyond_our_patience_is_not_waited_for() -> None:
     with (
         TeacherServer(ANSWERS, always=Fault.BUSY_RETRY_AFTER, retry_after="3600") as server,
-        pytest.raises(TeacherBusyError) as caught,
+        pytest.raises(TeacherBusyError, match=r"asks to wait 3600 s, more than wait_max allows \(1 s\)") as caught,
     ):
         await answer(settings(server))
     assert caught.value.retry_after == 3600
@@ -299,6 +299,16 @@ async def test_the_limits_that_the_endpoint_states_hold_back_the_next_request() 
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(teacher.answer(ask(CAT), lambda _: None), 0.2)
     assert len(server.received) == 2
+
+
+@pytest.mark.parametrize(("fault", "window"), [(Fault.BUSY, 4), (Fault.FAILING, 8), (Fault.RESET, 8)])
+async def test_only_a_429_halves_the_number_of_requests_under_way(fault: Fault, window: float) -> None:
+    throttle = Throttle(in_flight=8)
+    with TeacherServer(ANSWERS, always=fault) as server:
+        async with OpenAITeacher(replace(settings(server), attempts=1), throttle=throttle) as teacher:
+            with pytest.raises(TeacherBusyError):
+                await teacher.answer(ask(CAT), lambda _: None)
+    assert (throttle.window, throttle.in_flight) == (window, 0)
 
 
 async def test_a_retry_after_holds_back_every_request_to_that_teacher() -> None:
