@@ -1,6 +1,6 @@
 """Seconds per stage of a build and a release, against a server that answers at once; prints JSON.
 
-    python benchmarks/build.py --situations FILE.jsonl --answers FILE.jsonl [--runs 3]
+    python -m benchmarks.build --situations FILE.jsonl --answers FILE.jsonl [--runs 3]
 
 `--answers` has one object per line: situation, considerations (text, explanation, valence or null). The server runs in
 a process of its own. Each figure is the median over the runs.
@@ -14,19 +14,15 @@ with the replies kept in a list.
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import openai
 
+from benchmarks.measuring import served, timed
 from flows.asking import ask
 from flows.collecting import collect
 from flows.deriving import derive
@@ -40,7 +36,6 @@ from valueprism_build.teachers.teacher import Ask
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
 
-T = TypeVar("T")
 MODEL: Final = "replay"
 WAIVED: Final = frozenset({"licences_known"})
 
@@ -53,7 +48,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=32)
     options = parser.parse_args()
-    with served(options.answers) as base_url:
+    with served("tests.teacher_server", "--answers", str(options.answers)) as base_url:
         runs = [run(options.situations, base_url, options.concurrency) for _ in range(options.runs)]
     figures = {name: round(median(one[name] for one in runs), 3) for name in runs[0]}
     ours = sum(figures[name] for name in ("collect_s", "ask_s", "derive_s", "release_s"))
@@ -84,24 +79,25 @@ def run(situations: Path, base_url: str, concurrency: int) -> dict[str, float]:
                 "teachers": {"replay": {"base_url": base_url, "model": MODEL}},
             }
         )
-        collect_s, collected = timed(lambda: collect(settings, "benchmark"))
-        openai_client_s, _ = timed(lambda: asyncio.run(plain_client(settings)))
-        ask_s, asked = timed(lambda: ask(settings, settings.chosen[0], collected.ids, "benchmark"))
-        cold_derive_s, derived = timed(lambda: derive(settings, collected.ids, "benchmark"))
+        collected = timed(lambda: collect(settings, "benchmark"))
+        plain = timed(lambda: asyncio.run(plain_client(settings)))
+        asked = timed(lambda: ask(settings, settings.chosen[0], collected.result.ids, "benchmark"))
+        derived = timed(lambda: derive(settings, collected.result.ids, "benchmark"))
         # Another threshold makes the same derivation due again.
         again = settings.model_copy(update={"dedup": replace(settings.dedup, rouge_f=settings.dedup.rouge_f - 1e-9)})
-        derive_s, _ = timed(lambda: derive(again, collected.ids, "benchmark"))
-        cold_release_s, _ = timed(lambda: release(settings, "0.1.0"))
-        release_s, _ = timed(lambda: release(settings, "0.2.0"))
+        derived_again = timed(lambda: derive(again, collected.result.ids, "benchmark"))
+        released = timed(lambda: release(settings, "0.1.0"))
+        released_again = timed(lambda: release(settings, "0.2.0"))
+        model = [derived.seconds - derived_again.seconds, released.seconds - released_again.seconds]
         return {
-            "situations": asked.answered,
-            "considerations": derived.kept,
-            "collect_s": collect_s,
-            "ask_s": ask_s,
-            "openai_client_s": openai_client_s,
-            "derive_s": derive_s,
-            "release_s": release_s,
-            "embedding_s": max(0.0, cold_derive_s - derive_s) + max(0.0, cold_release_s - release_s),
+            "situations": asked.result.answered,
+            "considerations": derived.result.kept,
+            "collect_s": collected.seconds,
+            "ask_s": asked.seconds,
+            "openai_client_s": plain.seconds,
+            "derive_s": derived_again.seconds,
+            "release_s": released_again.seconds,
+            "embedding_s": sum(max(0.0, seconds) for seconds in model),
         }
 
 
@@ -126,26 +122,6 @@ async def plain_client(settings: Settings) -> list[str | None]:
             return reply.choices[0].message.content
 
         return await asyncio.gather(*(one(question) for question in asks))
-
-
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """Return the wall seconds of a call, and what it returned."""
-    started = time.perf_counter()
-    result = work()
-    return time.perf_counter() - started, result
-
-
-@contextmanager
-def served(answers: Path) -> Iterator[str]:
-    """Replay the answers from a process of its own; yield the base URL."""
-    command = [sys.executable, "-m", "tests.teacher_server", "--answers", str(answers)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            if server.stdout is None:
-                raise RuntimeError("the server has no output")
-            yield server.stdout.readline().strip()
-        finally:
-            server.terminate()
 
 
 if __name__ == "__main__":

@@ -83,15 +83,16 @@ def check(db: DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
 
 
 def _applied(db: DuckDBPyConnection, migrations: Sequence[Migration]) -> int:
-    tables = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-    if tables and "schema_migration" not in tables:
-        raise WarehouseError(
-            f"this DuckDB file holds other tables ({', '.join(tables[:3])}) and is no warehouse of ours; "
-            "give another directory with --warehouse"
-        )
-    if not tables:
+    try:
+        applied = db.execute("SELECT name, checksum FROM schema_migration ORDER BY number").fetchall()
+    except duckdb.CatalogException:  # to ask for the names of the tables first would take a third of the opening
+        tables = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        if tables:
+            raise WarehouseError(
+                f"this DuckDB file holds other tables ({', '.join(tables[:3])}) and is no warehouse of ours; "
+                "give another directory with --warehouse"
+            ) from None
         return 0
-    applied = db.execute("SELECT name, checksum FROM schema_migration ORDER BY number").fetchall()
     if len(applied) > len(migrations):
         raise WarehouseError(
             f"this warehouse has schema {len(applied)} and this program knows {len(migrations)}: "

@@ -2,7 +2,6 @@
 
 import re
 import reprlib
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from valueprism_build.considerations.replies import NOTHING, VRD_NAMES, Item, Reading, read_items
@@ -84,7 +83,8 @@ def parse(
         return _unlisted(answer, reading)
     parsed = Parsed([], [])
     for position, listed in enumerate(reading.items):
-        item = replace(listed, text=_trimmed(listed.text), explanation=_one_line(listed.explanation))
+        text, explanation = _trimmed(listed.text), _one_line(listed.explanation)
+        item = Item(listed.raw, listed.vrd, text, explanation, listed.valence, listed.fault)
         if position >= max_items:
             broken: _Broken | None = _Broken("too_many_items", f"item {position + 1}, at most {max_items} are taken")
         else:
@@ -126,7 +126,7 @@ def _broken_form(item: Item) -> _Broken | None:
         return _Broken("truncated", f"cut off: {arrived}")
     if item.fault:
         return _Broken(item.fault, f"not an item: {_brief(item.raw)}")
-    if not fold(item.text) or fold(item.text) in NOTHING:
+    if (folded := fold(item.text)) in NOTHING or not folded:
         return _Broken("no_text", f"no text in {_brief(item.raw)}")
     if fold(item.vrd) not in VRD_NAMES:
         return _Broken("unknown_type", f"type {_brief(item.vrd)} of {_brief(item.text)}")
@@ -151,8 +151,11 @@ def _broken_content(
 
 
 def _excess(text: str, most_words: int) -> str:
-    """Return in words by how much the text is too long; empty where it is not. A megabyte may be a single word."""
-    words, most_chars = len(text.split()), most_words * _CHARS_PER_WORD
+    """Return in words by how much a text of single spaces is too long; empty where it is not.
+
+    A megabyte may be a single word.
+    """
+    words, most_chars = text.count(" ") + 1, most_words * _CHARS_PER_WORD
     if words > most_words:
         return f"{words} words, at most {most_words}"
     return f"{len(text)} characters, at most {most_chars}" if len(text) > most_chars else ""
@@ -174,7 +177,8 @@ def _consideration(item: Item, answer: Answer, position: int) -> Consideration:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_UNWRITABLE.sub(" ", text).split())
+    writable = text if text.isprintable() else _UNWRITABLE.sub(" ", text)  # what prints can be written
+    return " ".join(writable.split())
 
 
 def _trimmed(text: str) -> str:

@@ -36,6 +36,7 @@ _HEADER = re.compile(
 )
 _BULLET = re.compile(r"\s*(?:[-*\u2022\u2013]|\d+[.)])\s+")
 _LABEL = re.compile(r"(?:\[([^\[\]]*)\]|\((support\w*|oppos\w*|either)\))[\s.]*\Z", re.IGNORECASE)
+_DECODER: Final = json.JSONDecoder(strict=False)  # a raw line break inside a string is no reason to guess
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
@@ -90,12 +91,11 @@ def read_items(reply: str, *, cut_off: bool, max_repair_chars: int) -> Reading:
 
 def _read_json(body: str, cut_off: bool, max_repair_chars: int) -> Reading:
     """Read each JSON value in the text; the first that is not strict JSON goes to repair with all that follows it."""
-    decoder = json.JSONDecoder(strict=False)  # a raw line break inside a string is no reason to guess
     items: list[Item] = []
     start = _JSON_START.search(body)
     while start:
         try:
-            document, end = decoder.raw_decode(body, start.start())
+            document, end = _DECODER.raw_decode(body, start.start())
         except (ValueError, RecursionError):
             return _read_broken(items, body[start.start() :], cut_off, max_repair_chars)
         items += _items(document)

@@ -54,11 +54,10 @@ async def ask_all(
         TeacherStoppedError: the teacher answers nobody, or too many requests failed in a row.
         WarehouseError: the store cannot be read or written.
     """
-    # A worker goes on while its reply is being committed, but never are more replies than workers in memory.
-    run = _Run(teacher, store, max_failures_in_row, lease, on_answer, clock, asyncio.Semaphore(concurrency))
+    run = _Run(teacher, store, concurrency, max_failures_in_row, lease, on_answer, clock)
     writer = asyncio.create_task(run.write())
     renewer = asyncio.create_task(run.renew())
-    crew = asyncio.create_task(run.ask(asks, concurrency, lookup))
+    crew = asyncio.create_task(run.ask(asks, lookup))
     try:
         # The other two end only by an error, a full disk say; then nothing more may be asked.
         ended, _ = await asyncio.wait([crew, writer, renewer], return_when=asyncio.FIRST_COMPLETED)
@@ -80,29 +79,35 @@ class _Run:
 
     teacher: Teacher
     store: AnswerStore
+    concurrency: int
     max_failures_in_row: int
     lease: timedelta
     on_answer: OnAnswer | None
     clock: Callable[[], datetime]
-    room: asyncio.Semaphore  # for replies that are not committed yet
     tally: Tally = field(default_factory=Tally)
     failures_in_row: int = 0
     budget_spent: bool = False
     seen: set[bytes] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
     arrived: asyncio.Queue[Answer | FailedTry | None] = field(default_factory=asyncio.Queue)  # None: no more will come
+    uncommitted: int = 0
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def ask(self, asks: Iterable[Ask], concurrency: int, lookup: int) -> None:
-        """Work through the questions with a fixed number of workers; end them all when one ends by an error."""
-        async with aclosing(self._unanswered(asks, lookup)) as questions:
-            turn = asyncio.Lock()
-            workers = [asyncio.create_task(self._work(questions, turn)) for _ in range(concurrency)]
-            try:
-                await asyncio.gather(*workers)
-            finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
+    async def ask(self, asks: Iterable[Ask], lookup: int) -> None:
+        """Work through the questions with at most so many workers; end them all when one ends by an error."""
+        # One question for each worker is ready, so that they go on while the next ones are looked up.
+        ready = asyncio.Queue[Ask | None](maxsize=self.concurrency)
+        hired = 0
+        try:
+            async with asyncio.TaskGroup() as crew, aclosing(self._unanswered(asks, lookup)) as questions:
+                async for ask in questions:
+                    if hired < self.concurrency:
+                        hired += 1
+                        crew.create_task(self._work(ready))
+                    await ready.put(ask)
+                await ready.put(None)
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
     async def _unanswered(self, asks: Iterable[Ask], lookup: int) -> AsyncGenerator[Ask, None]:
         """Yield the questions that are this run's to ask, each once."""
@@ -127,18 +132,14 @@ class _Run:
         self.claimed |= granted
         self.tally.cached += len(answered)
         mine = [ask for request_hash, ask in due.items() if request_hash in granted]
-        for request_hash in due.keys() if self.budget_spent else answered | granted:
+        for request_hash in list(due) if self.budget_spent else answered | granted:
             del due[request_hash]
         self._show()
         return mine
 
-    async def _work(self, questions: AsyncGenerator[Ask, None], turn: asyncio.Lock) -> None:
+    async def _work(self, ready: asyncio.Queue[Ask | None]) -> None:
         """Answer one question after the other until there are none."""
-        while True:
-            async with turn:
-                ask = await anext(questions, None)
-            if ask is None:
-                return
+        while (ask := await ready.get()) is not None:
             if self.budget_spent:
                 self.tally.unasked += 1
                 continue
@@ -152,6 +153,7 @@ class _Run:
             else:
                 self.failures_in_row = 0
                 await self._commit(answer)
+        ready.put_nowait(None)  # for the next worker
 
     async def write(self) -> None:
         """Commit whatever has arrived, one transaction for all of it, until closed."""
@@ -191,8 +193,12 @@ class _Run:
         return distinct
 
     async def _commit(self, answer: Answer) -> None:
-        await self.room.acquire()
+        """Leave it to the writer; only where the store cannot keep up, wait for it before asking on."""
         self.arrived.put_nowait(answer)
+        self.uncommitted += 1
+        if self.uncommitted >= self.concurrency:
+            self.committed.clear()
+            await self.committed.wait()
 
     async def _set_aside(self, ask: Ask, error: TeacherError) -> None:
         self.failures_in_row += 1
@@ -208,9 +214,10 @@ class _Run:
 
     def _count(self, answers: Sequence[Answer], failed_tries: Sequence[FailedTry]) -> None:
         self.tally.count(answers, failed_tries)
+        self.uncommitted -= len(answers)
+        self.committed.set()
         for answer in answers:
             self.claimed.discard(answer.request_hash)
-            self.room.release()
         self._show()
 
     def _show(self) -> None:

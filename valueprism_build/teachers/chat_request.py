@@ -10,7 +10,7 @@ import orjson
 from valueprism_build.ids import REQUEST_HASH_BYTES
 from valueprism_build.records import Purpose
 from valueprism_build.teachers.prompts import Schema, free_slot_schema, reply_schema, slot_schema
-from valueprism_build.teachers.teacher import Ask, TeacherSettings
+from valueprism_build.teachers.teacher import Ask, Message, TeacherSettings
 
 _SEPARATOR: Final = b"\x1f"  # no JSON holds it bare
 
@@ -25,6 +25,20 @@ class Tokens(NamedTuple):
     def total(self) -> int:
         """Return both together: what limits per minute count."""
         return self.prompt + self.completion
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The messages before the last, which most requests of a run have in common: written and hashed once.
+
+    Attributes:
+        digest: of what all requests for the purpose have in common, up to and including these messages.
+    """
+
+    purpose: Purpose
+    messages: tuple[Message, ...]
+    written: list[orjson.Fragment]
+    digest: hashlib.blake2b
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class ChatRequests:
         self._settings = settings
         self._forms = {purpose: _form(settings, purpose) for purpose in Purpose}
         self._identities = {purpose: _identity(settings, form) for purpose, form in self._forms.items()}
+        self._last_opening = self._opening(Purpose.CONSIDERATIONS, ())
 
     def params(self, purpose: Purpose) -> str:
         """Return the parameters of every request for one purpose as canonical JSON."""
@@ -62,15 +77,17 @@ class ChatRequests:
 
     def identity(self, ask: Ask) -> str:
         """Return the hash of the canonical request: messages, model, parameters, schema, base URL, sample."""
-        digest = self._identities[ask.purpose].copy()
-        digest.update(_SEPARATOR + orjson.dumps([ask.messages, ask.sample_index]))
+        # In the end it is the digest of _SEPARATOR + orjson.dumps([ask.messages, ask.sample_index]).
+        digest = self._opening_of(ask).digest.copy()
+        digest.update(b"%b],%d]" % (orjson.dumps(ask.messages[-1]), ask.sample_index))
         return digest.hexdigest()
 
     def body(self, ask: Ask) -> bytes:
         """Return the JSON to send; sample i is asked with seed + i."""
         s = self._settings
         seed = {} if s.seed is None else {"seed": s.seed + ask.sample_index}
-        return orjson.dumps({"model": s.model, "messages": ask.messages, **self._forms[ask.purpose].options, **seed})
+        messages = [*self._opening_of(ask).written, ask.messages[-1]]
+        return orjson.dumps({"model": s.model, "messages": messages, **self._forms[ask.purpose].options, **seed})
 
     def at_most(self, ask: Ask, body: bytes) -> Tokens:
         """Return how many tokens a request can take at worst.
@@ -79,6 +96,18 @@ class ChatRequests:
         chat template puts there. Where there is no limit on the completion, its share is unknown and counts nothing.
         """
         return Tokens(len(body), self._forms[ask.purpose].max_tokens or 0)
+
+    def _opening_of(self, ask: Ask) -> _Opening:
+        last, messages = self._last_opening, ask.messages[:-1]
+        if ask.purpose is not last.purpose or messages != last.messages:  # quick: mostly the very same objects
+            last = self._last_opening = self._opening(ask.purpose, messages)
+        return last
+
+    def _opening(self, purpose: Purpose, messages: tuple[Message, ...]) -> _Opening:
+        written = [orjson.dumps(message) for message in messages]
+        digest = self._identities[purpose].copy()
+        digest.update(_SEPARATOR + b"[[" + b"".join(one + b"," for one in written))
+        return _Opening(purpose, messages, [orjson.Fragment(one) for one in written], digest)
 
 
 def _form(s: TeacherSettings, purpose: Purpose) -> _Form:

@@ -7,20 +7,20 @@ from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeAlias
-from urllib.parse import urlsplit
 
 import stamina
 
-from valueprism_build.errors import BuildError, SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
+from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
 from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.budget import Budget
-from valueprism_build.teachers.chat_http import ChatHttp, HttpReply, NoReplyError, UnreachableError
+from valueprism_build.teachers.chat_http import ChatHttp, UnreachableError
 from valueprism_build.teachers.chat_request import ChatRequests
 from valueprism_build.teachers.completion import read_completion, without_key
+from valueprism_build.teachers.http_connection import HttpReply, NoReplyError
 from valueprism_build.teachers.meter import Meter, Reservation
 from valueprism_build.teachers.prices import price_of
 from valueprism_build.teachers.refusal import OUTCOME_UNKNOWN, TOO_FAST, rate_headers, refusal
-from valueprism_build.teachers.teacher import Ask, OnFailedTry, TeacherSettings, utc_now, variable_of
+from valueprism_build.teachers.teacher import Ask, OnFailedTry, TeacherSettings, require_address, utc_now
 from valueprism_build.teachers.throttle import Throttle
 
 CONNECTIONS = 8
@@ -66,7 +66,7 @@ class OpenAITeacher:
         Raises:
             SettingsError: the base URL or the key cannot be used, or a budget cannot be kept.
         """
-        _check(settings)
+        require_address(settings)
         self._settings = settings
         self._clock = clock
         self._requests = ChatRequests(settings)
@@ -118,6 +118,23 @@ class OpenAITeacher:
             TeacherError: another 4xx, or a reply that is no chat completion.
             TeacherStoppedError: the key is refused, the quota is spent, or nobody listens.
         """
+        body = self._requests.body(ask)
+        try:
+            return await self._try(ask, body, on_failed_try)
+        except (TeacherBusyError, UnreachableError) as error:
+            failed = error
+        try:
+            return await self._try_again(failed, ask, body, on_failed_try)
+        except UnreachableError as error:
+            where, tried = f"{self._settings.base_url} ({error})", f"tried {self._settings.attempts} times"
+            raise TeacherStoppedError(
+                f"nobody answers at {where}, {tried}: start the server or mend --base-url"
+            ) from None
+
+    async def _try_again(
+        self, failed: TeacherBusyError | UnreachableError, ask: Ask, body: bytes, on_failed: OnFailedTry
+    ) -> Answer:
+        """Go on after a first try that failed: to set up the means of trying again costs as much as a try."""
         s = self._settings
         tries = stamina.retry_context(
             on=self._pause,
@@ -127,16 +144,11 @@ class OpenAITeacher:
             wait_max=s.wait_max,
             wait_jitter=s.wait_initial,
         )
-        body = self._requests.body(ask)
-        try:
-            async for attempt in tries:
-                with attempt:
-                    answer = await self._try(ask, body, on_failed_try)
-        except UnreachableError as error:
-            raise TeacherStoppedError(
-                f"nobody answers at {s.base_url} ({error}), tried {s.attempts} times: "
-                "start the server or mend --base-url"
-            ) from None
+        async for attempt in tries:
+            with attempt:
+                if attempt.num == 1:
+                    raise failed
+                answer = await self._try(ask, body, on_failed)
         return answer
 
     async def _try(self, ask: Ask, body: bytes, on_failed: OnFailedTry) -> Answer:
@@ -236,16 +248,3 @@ def throttle_of(settings: TeacherSettings, in_flight: int) -> Throttle:
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
     )
-
-
-def _check(settings: TeacherSettings) -> None:
-    try:
-        url = urlsplit(settings.base_url)
-        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:  # a port that is no number
-        usable = False
-    if not usable:
-        raise SettingsError(f"base URL {settings.base_url!r} is no http:// or https:// address: mend --base-url")
-    if not all("!" <= character <= "~" for character in settings.api_key):
-        variable = variable_of(settings.name, "api_key")
-        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {variable}")

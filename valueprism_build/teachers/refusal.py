@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.teachers.chat_http import HttpReply
 from valueprism_build.teachers.completion import NO_LOG_PROBABILITIES, shown
+from valueprism_build.teachers.http_connection import HttpReply
 from valueprism_build.teachers.teacher import TeacherSettings, variable_of
 from valueprism_build.teachers.throttle import RateHeaders
 
@@ -40,7 +40,7 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
         return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
     line = f"{url} answered {status}: {said}"
     if status in _BUSY or status >= 500:
-        return TeacherBusyError(line, _retry_after(reply.headers.get("Retry-After"), now))
+        return TeacherBusyError(line, _retry_after(reply.headers.get("retry-after"), now))
     if status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
         line += f"; if the endpoint knows no JSON schema, set structured=text ({variable})"

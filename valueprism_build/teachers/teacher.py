@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import inf
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Answer, FailedTry, Purpose, Vrd
@@ -126,6 +127,27 @@ OnFailedTry: TypeAlias = Callable[[FailedTry], None]
 def variable_of(teacher: str, setting: str) -> str:
     """Return the environment variable of a setting of a teacher: what errors tell a user to mend."""
     return f"VALUEPRISM_TEACHERS__{teacher}__{setting}".upper()
+
+
+def require_address(settings: TeacherSettings) -> None:
+    """Refuse what cannot be asked before anything is sent.
+
+    Raises:
+        SettingsError: the base URL or the key cannot be used.
+    """
+    key = variable_of(settings.name, "api_key")
+    try:
+        url = urlsplit(settings.base_url)
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+        usable = usable and not (url.query or url.fragment) and bool(url.netloc.encode("idna"))
+    except ValueError:  # a port that is no number, a name that is none
+        usable = False
+    if "@" in settings.base_url:  # not repeated: what stands before it may be a password
+        raise SettingsError(f"the base URL of teacher {settings.name!r} holds an @: take it out and set {key}")
+    if not usable:
+        raise SettingsError(f"base URL {settings.base_url!r} is no http:// or https:// address: mend --base-url")
+    if not all("!" <= character <= "~" for character in settings.api_key):
+        raise SettingsError(f"the key holds a space, a line end or a letter that no key has: mend {key}")
 
 
 def utc_now() -> datetime:

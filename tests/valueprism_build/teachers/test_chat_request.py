@@ -1,12 +1,13 @@
 import json
+from dataclasses import asdict, replace
 
 import pytest
 
 from tests.valueprism_build.teachers.situations import ask, situation
-from valueprism_build.records import Vrd
+from valueprism_build.records import Purpose, Vrd
 from valueprism_build.teachers.chat_request import ChatRequests
 from valueprism_build.teachers.prompts import build_coverage_ask
-from valueprism_build.teachers.teacher import Slot, TeacherSettings
+from valueprism_build.teachers.teacher import Ask, Message, Slot, TeacherSettings
 
 CAT = "Feeding a stray cat"
 OPENAI = TeacherSettings("a", "http://x/v1", "m")
@@ -42,3 +43,24 @@ def test_another_schema_is_another_request() -> None:
     missing = build_coverage_ask(situation(CAT), [], "cat", "The cat itself.", structured=True)
     fewer = TeacherSettings("a", "http://x/v1", "m", max_items=3)
     assert ChatRequests(fewer).identity(missing) != ChatRequests(OPENAI).identity(missing)
+
+
+FIRST = ask(CAT)
+ALONE = Ask("s", (Message("user", 'Wh\u00e4t?\x1f "\\\n\U0001f600'),), "v")
+BRIEF = replace(FIRST, messages=(Message("system", "Be brief."), FIRST.messages[-1]), sample_index=3)
+COVERAGE = replace(BRIEF, purpose=Purpose.COVERAGE)
+
+
+@pytest.mark.parametrize("questions", [[ALONE, BRIEF], [FIRST, BRIEF, FIRST, ALONE, COVERAGE, BRIEF, FIRST]])
+def test_a_request_is_the_same_whatever_was_asked_before_it(questions: list[Ask]) -> None:
+    requests = ChatRequests(OPENAI)
+    for question in questions:
+        assert requests.identity(question) == ChatRequests(OPENAI).identity(question)
+        assert requests.body(question) == ChatRequests(OPENAI).body(question)
+        body = json.loads(requests.body(question))
+        assert body["messages"] == [asdict(message) for message in question.messages]
+        assert body["seed"] == 7 + question.sample_index
+
+
+def test_whatever_differs_in_a_question_makes_another_request() -> None:
+    assert len({ChatRequests(OPENAI).identity(question) for question in (FIRST, ALONE, BRIEF, COVERAGE)}) == 4

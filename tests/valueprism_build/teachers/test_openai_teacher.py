@@ -17,7 +17,7 @@ from tests.valueprism_build.teachers.situations import ask, reply
 from valueprism_build.errors import SettingsError, TeacherBusyError, TeacherError, TeacherStoppedError
 from valueprism_build.records import Answer, FailedTry
 from valueprism_build.teachers.budget import Budget
-from valueprism_build.teachers.chat_http import MAX_BODY
+from valueprism_build.teachers.http_connection import MAX_BODY
 from valueprism_build.teachers.openai_teacher import OpenAITeacher
 from valueprism_build.teachers.prompts import reply_schema
 from valueprism_build.teachers.teacher import TeacherSettings
@@ -217,6 +217,9 @@ async def test_a_server_without_tls_stops_the_run_and_costs_nothing() -> None:
         {"base_url": "127.0.0.1:80/v1"},
         {"base_url": "http:///v1"},
         {"base_url": "http://host:x/v1"},
+        {"base_url": "http://host..name/v1"},
+        {"base_url": "http://host/v1?version=1"},
+        {"base_url": f"http://user:{CANARY}@host/v1"},
         {"api_key": f"{CANARY}\n"},
         {"api_key": f"{CANARY}é"},
     ],

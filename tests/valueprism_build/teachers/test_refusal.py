@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.teachers.chat_http import HttpReply
+from valueprism_build.teachers.http_connection import HttpReply
 from valueprism_build.teachers.refusal import rate_headers, refusal
 from valueprism_build.teachers.teacher import TeacherSettings
 from valueprism_build.teachers.throttle import RateHeaders
@@ -65,7 +65,7 @@ def test_what_the_endpoint_says_is_repeated_on_one_line(status: int) -> None:
 def test_a_retry_after_is_seconds_or_a_date_and_anything_else_is_as_if_not_said(
     header: str, seconds: float | None
 ) -> None:
-    error = refused(429, headers={"Retry-After": header})
+    error = refused(429, headers={"retry-after": header})
     assert isinstance(error, TeacherBusyError)
     assert error.retry_after == seconds
 
