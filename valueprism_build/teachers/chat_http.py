@@ -1,7 +1,7 @@
 """One POST to a chat endpoint, with nothing left open-ended: time, size, connections.
 
-A pool of our own on asyncio and httptools, because the client is the largest part of what a request costs. Milliseconds
-of processor time a request at 1,000 concurrent, in one run: this FIGURE, pyreqwest FIGURE, aiohttp FIGURE.
+A pool of our own on asyncio and httptools, because the client is the largest part of what a request costs;
+`python -m benchmarks.teacher` measures it.
 """
 
 import asyncio

@@ -45,9 +45,9 @@ async def test_a_refused_try_takes_nothing_and_one_of_unknown_outcome_all_that_i
     throttle, budget = frozen(), Budget(Decimal(2))
     meter = Meter(throttle, budget, CENT, name="a", max_tokens=40)
     assert meter.refund(await meter.reserve(WORST)) == 0
-    assert (await tokens_left(throttle), budget.spent) == (100, 0)
+    assert (await tokens_left(throttle), budget.spent) == (100, Decimal(0))
     assert meter.forfeit(await meter.reserve(WORST)) == budget.spent == Decimal("1.40")
-    assert (await tokens_left(throttle), throttle.in_flight, budget.reserved) == (0, 0, 0)
+    assert (await tokens_left(throttle), throttle.in_flight, budget.reserved) == (0, 0, Decimal(0))
 
 
 async def test_without_a_price_no_cost_is_known_but_limits_are_kept() -> None:
