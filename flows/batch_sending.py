@@ -4,7 +4,9 @@ Whatever moment a process dies at, the next one goes on: a file that was sent an
 and expires; a noted file without a noted batch is looked up before a batch is made of it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -26,6 +28,7 @@ from warehouse.journal import AnswerJournal
 
 LOOKUP: Final = 500
 """Questions that are looked up in the journal, and claimed, at a time."""
+POLL_SECONDS: Final = 0.2  # between two looks at whether another process still makes batches; nobody can wake us
 # While a file is made and sent, five times if need be; the claims of a process that is gone fall at once.
 LEASE: Final = timedelta(hours=3)
 
@@ -75,24 +78,35 @@ class Sending:
         price = self.price(self.teacher.model)
         require_bound(self.budget, price, name=self.teacher.name, max_tokens=self.teacher.max_tokens)
         limits = self.settings.batch
-        storage = Storage(self.settings)
-        with storage.batches() as batches, storage.journal() as journal, batches.sending():
-            lines = self._lines(asks, journal, price)
-            try:
-                for part in batch_files(lines, max_requests=limits.max_requests, max_bytes=limits.max_bytes):
-                    batch = await self._upload(part)
-                    batches.add(batch, part.requests)
-                    self._forget_failures(part.requests, run_id)
-                    await self._make(batches, batch, fresh=True)
-            finally:
-                journal.release(self._claimed)
+        async with self._turn() as batches:
+            with Storage(self.settings).journal() as journal:
+                lines = self._lines(asks, journal, price)
+                try:
+                    for part in batch_files(lines, max_requests=limits.max_requests, max_bytes=limits.max_bytes):
+                        batch = await self._upload(part)
+                        batches.add(batch, part.requests)
+                        self._forget_failures(part.requests, run_id)
+                        await self._make(batches, batch, fresh=True)
+                finally:
+                    journal.release(self._claimed)
 
     async def finish(self) -> None:
         """Make a batch of every file that has none yet, as a killed process leaves it; one process at a time."""
-        with Storage(self.settings).batches() as batches, batches.sending():
+        async with self._turn() as batches:
             for batch in batches.under_way(self.teacher.endpoint, self.teacher.name):
                 if batch.batch_id is None:
                     await self._make(batches, batch, fresh=False)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[BatchJournal]:
+        """Wait until no other process makes batches."""
+        with Storage(self.settings).batches() as batches:
+            while True:
+                with batches.turn() as mine:
+                    if mine:
+                        yield batches
+                        return
+                await asyncio.sleep(POLL_SECONDS)
 
     def under_way(self, only: Collection[str] = ()) -> list[Batch]:
         """Return the teacher's batches, or those of some ids, whose results are not all in the answer journal."""

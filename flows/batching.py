@@ -8,6 +8,7 @@ from uuid import uuid4
 from flows.asked import Asked
 from flows.batch_sending import Sending
 from flows.batch_taking import Taking
+from flows.recording import recorded
 from flows.settings import Settings
 from flows.storage import Storage
 from flows.terminating import run_to_its_end
@@ -83,7 +84,18 @@ def cancel_batches(settings: Settings, batch_ids: Sequence[str]) -> list[Batch]:
     Raises:
         BuildError: a named batch is not under way, or an endpoint cannot be used.
     """
-    return run_to_its_end(_cancel(settings, batch_ids))
+    under_way = {one.batch_id for one in list_batches(settings) if one.teacher in settings.teacher and not one.taken}
+    strange = set(batch_ids) - under_way
+    if strange:
+        raise BuildError(
+            f"no batch {', '.join(sorted(strange))} of {', '.join(settings.teacher)} is under way; "
+            "see `valueprism batches list`"
+        )
+    if not under_way:
+        return []
+    run_id = uuid4().hex[:12]
+    with recorded(settings, "batches cancel", run_id, list):
+        return run_to_its_end(_cancel(settings, batch_ids, run_id))
 
 
 def list_batches(settings: Settings) -> list[Batch]:
@@ -137,23 +149,17 @@ def _counted(taking: Taking) -> Asked:
     )
 
 
-async def _cancel(settings: Settings, batch_ids: Sequence[str]) -> list[Batch]:
+async def _cancel(settings: Settings, batch_ids: Sequence[str], run_id: str) -> list[Batch]:
     async with AsyncExitStack() as stack:
         sent = []
         for teacher in settings.chosen:
             endpoint = await stack.enter_async_context(OpenAIBatches(teacher))
             sent.append(Sending(settings, teacher, endpoint, Budget(None)))
             await sent[-1].finish()
-        strange = set(batch_ids) - {batch.batch_id for sending in sent for batch in sending.under_way()}
-        if strange:
-            raise BuildError(
-                f"no batch {', '.join(sorted(strange))} of {', '.join(settings.teacher)} is under way; "
-                "see `valueprism batches list`"
-            )
         for sending in sent:
             for batch in sending.under_way(batch_ids):
                 await _cancel_one(sending, batch)
-            await Taking(sending, uuid4().hex[:12]).take_all(batch_ids)
+            await Taking(sending, run_id).take_all(batch_ids)
         return [batch for sending in sent for batch in sending.under_way()]
 
 

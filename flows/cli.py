@@ -17,7 +17,7 @@ from rich.console import Console
 from flows import progress
 from flows.batch_commands import batch_commands
 from flows.canonical_commands import canonical_commands
-from flows.flags import BaseUrl, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
+from flows.flags import BaseUrl, Batch, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -67,9 +67,7 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show requests, tokens and cost; send nothing, store nothing.")
     ] = False,
-    batch: Annotated[
-        bool | None, typer.Option("--batch/--no-batch", help="Ask through the Batch API: half the price, in a day.")
-    ] = None,
+    batch: Batch = None,
     wait: Wait = None,
     limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
     coverage: Annotated[

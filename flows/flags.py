@@ -28,6 +28,9 @@ Teachers = Annotated[
 ]
 Model = Annotated[str | None, typer.Option("--model", help="Model to ask.")]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint, ending in /v1.")]
+Batch = Annotated[
+    bool | None, typer.Option("--batch/--no-batch", help="Ask through the Batch API: half the price, in a day.")
+]
 Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the batches' end, or look at them once.")]
 
 

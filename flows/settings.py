@@ -37,8 +37,7 @@ TOML: Final = Path("valueprism.toml")
 OPENAI: Final = "openai"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
 OPENAI_MODEL: Final = "gpt-4.1-mini"
-# Of a teacher: what can be left to the endpoint, by the word none.
-MAY_BE_NONE: Final = frozenset({"temperature", "max_tokens", "seed"})
+MAY_BE_NONE: Final = frozenset({"temperature", "max_tokens", "seed"})  # of a teacher: left to the endpoint by "none"
 # Names that the environment can spell: it knows no case, and two underscores part what is nested.
 TEACHER_NAME: Final = re.compile(r"[a-z0-9.-]+(_[a-z0-9.-]+)*")
 

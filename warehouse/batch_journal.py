@@ -58,13 +58,18 @@ class BatchJournal:
         self._file.close()
 
     @contextmanager
-    def sending(self) -> Iterator[None]:
-        """Let one process at a time make batches; another one waits, until this one ends at the latest."""
+    def turn(self) -> Iterator[bool]:
+        """Yield whether this process may make batches: one at a time may, until it ends at the latest."""
         with ExitStack() as stack:
             with self._file.translated("lock"):
                 lock = stack.enter_context(self._lock_path.open("w"))
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                mine = False
+            else:
+                mine = True
+            yield mine
 
     def add(self, batch: Batch, requests: Sequence[BatchRequest]) -> None:
         """Store an uploaded file and what is asked in it.

@@ -109,6 +109,17 @@ def add_about(db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequen
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 
 
+def answer(db: DuckDBPyConnection, request_hashes: Sequence[str]) -> None:
+    """Forget that these requests got no reply: they have one now."""
+    db.execute(
+        """
+        DELETE FROM rejected
+        WHERE subject_id IN (SELECT unnest($hashes)) AND rule IN (SELECT unnest($unanswered_rules))
+        """,
+        {"hashes": list(request_hashes), "unanswered_rules": UNANSWERED},
+    )
+
+
 def by_rule(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> Counter[Rule]:
     """Return how many rows each rule set aside when these situations were derived."""
     rows = db.execute(

@@ -61,9 +61,10 @@ def test_nothing_to_ask_sends_nothing() -> None:
     assert api.calls == []
 
 
-def test_a_list_of_batches_makes_no_file() -> None:
+def test_to_list_and_to_cancel_nothing_makes_no_file() -> None:
     with TeacherServer({}) as server:
         assert listed(settings_for(server)) == []
+        assert cancel_batches(settings_for(server), []) == []
     assert not WAREHOUSE.exists()
 
 

@@ -1,4 +1,3 @@
-import fcntl
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +12,7 @@ from valueprism_build.errors import WarehouseError
 from valueprism_build.records import FailedTry, Purpose
 from valueprism_build.teachers.batches import Batch, BatchRequest
 from valueprism_build.teachers.teacher import Claimed
-from warehouse.batch_journal import LOCK_FILE, BatchJournal
+from warehouse.batch_journal import BatchJournal
 from warehouse.journal import JOURNAL_FILE, AnswerJournal
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
@@ -103,10 +102,11 @@ def test_batches_under_way_are_those_of_a_teacher_at_an_endpoint(batches: BatchJ
 
 
 def test_one_process_at_a_time_sends(batches: BatchJournal, tmp_path: Path) -> None:
-    with (tmp_path / "new" / LOCK_FILE).open("w") as other:
-        with batches.sending(), pytest.raises(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with closing(BatchJournal(tmp_path / "new" / JOURNAL_FILE)) as other:
+        with batches.turn() as mine, other.turn() as theirs:
+            assert (mine, theirs) == (True, False)
+        with other.turn() as theirs:
+            assert theirs
 
 
 def test_a_file_that_is_no_journal_is_said_in_one_line(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Final, cast
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 MAX_BODY: Final = 32 * 2**20  # bytes; a hundred times the longest reply of any model
+MAX_HEAD: Final = 2**20  # bytes before the body; servers themselves take no more than a few kB
 _BROKEN: Final = "broke the connection"
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
@@ -52,7 +53,7 @@ class Connection(asyncio.Protocol):
         """Send a request and return the reply to it; cancelled, close the connection.
 
         Raises:
-            NoReplyError: the connection broke, or the reply is longer than `MAX_BODY` or malformed.
+            NoReplyError: the connection broke, the head is longer than `MAX_HEAD` or all of it than `MAX_BODY`, or malformed.
         """
         if self._transport is None or self._reply is not None:
             raise RuntimeError("a connection carries one request at a time")
@@ -83,8 +84,9 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
             self._break()
-        if self._size > MAX_BODY:
-            self._break(f"sent more than {MAX_BODY} bytes")
+        most = MAX_BODY if self._in_body else MAX_HEAD
+        if self._size > most:
+            self._break(f"sent more than {most} bytes")
 
     def eof_received(self) -> None:
         """Take the end of the connection for the end of the reply where nothing else could mark it."""

@@ -10,7 +10,7 @@ import pytest
 from tests.certificates import self_signed
 from tests.raw_server import RawServer, Sent, raw_server
 from valueprism_build.teachers.chat_http import ChatHttp, UnreachableError, request_head
-from valueprism_build.teachers.http_connection import MAX_BODY, HttpReply, NoReplyError
+from valueprism_build.teachers.http_connection import MAX_HEAD, HttpReply, NoReplyError
 
 KEY = "sk-canary-51c0"
 
@@ -150,8 +150,8 @@ async def test_what_is_no_whole_reply_breaks_the_connection_and_spoils_no_later_
 
 
 async def test_headers_without_end_are_cut_off() -> None:
-    flood = b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * MAX_BODY
-    with pytest.raises(NoReplyError, match=f"sent more than {MAX_BODY} bytes"):
+    flood = b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * MAX_HEAD
+    with pytest.raises(NoReplyError, match=f"sent more than {MAX_HEAD} bytes"):
         await posted(Sent(flood))
 
 
