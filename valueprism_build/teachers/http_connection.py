@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         """Send a request and return the reply to it; cancelled, close the connection.
 
         Raises:
-            NoReplyError: the connection broke, or the head is longer than `MAX_HEAD`, all than `MAX_BODY`, or malformed.
+            NoReplyError: the connection broke, the head is longer than `MAX_HEAD`, all than `MAX_BODY`, or malformed.
         """
         if self._transport is None or self._reply is not None:
             raise RuntimeError("a connection carries one request at a time")
