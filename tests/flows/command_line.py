@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -75,6 +76,8 @@ def started(arguments: list[str], environment: Mapping[str, str], err: Path) -> 
             stderr=file,
             text=True,
             start_new_session=True,
+            # A test run that a shell started in the background ignores Ctrl-C, and so would its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
 
