@@ -1,0 +1,229 @@
+"""The one module that knows the Label Studio SDK: its projects, tasks and annotations as ours.
+
+The SDK repeats a request that failed; we never let it, for a POST whose reply was lost may have been carried out. Its
+errors print all headers of the reply, cookies among them, so only the status and the server's words go further.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import httpx
+
+from annotation.exchange.server import (
+    Annotation,
+    NoProjectError,
+    PlacedTask,
+    Project,
+    ServerBusyError,
+    ServerRefusedError,
+    Task,
+    TaskState,
+)
+from valueprism_build.errors import BuildError
+
+if TYPE_CHECKING:
+    from label_studio_sdk.core.pagination import SyncPager
+    from label_studio_sdk.core.request_options import RequestOptions
+    from label_studio_sdk.types.all_roles_project_list import AllRolesProjectList
+    from label_studio_sdk.types.paginated_all_roles_project_list_list import PaginatedAllRolesProjectListList
+    from label_studio_sdk.types.paginated_role_based_task_list import PaginatedRoleBasedTaskList
+    from label_studio_sdk.types.role_based_task import RoleBasedTask
+
+    _Projects: TypeAlias = SyncPager[AllRolesProjectList, PaginatedAllRolesProjectListList]
+    _Tasks: TypeAlias = SyncPager[RoleBasedTask, PaginatedRoleBasedTaskList]
+
+ONCE: "Final[RequestOptions]" = {"max_retries": 0}
+MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""The one form of a moment that the server's filters take."""
+PAGE: Final = 100
+WORDS: Final = 300
+"""Characters of the server's own words in an error."""
+UNAUTHORIZED: Final = 401
+NOT_FOUND: Final = 404
+SERVER_FAULT: Final = 500
+_BUSY: Final = frozenset({408, 409, 429})
+
+
+def _at_least(field: str, kind: str, value: str | int) -> Mapping[str, str | int]:
+    return {"filter": f"filter:tasks:{field}", "operator": "greater_or_equal", "type": kind, "value": value}
+
+
+_ANNOTATED: Final = [_at_least("total_annotations", "Number", 1), _at_least("cancelled_annotations", "Number", 1)]
+
+
+class LabelStudioServer:
+    """An `AnnotationServer` over a Label Studio 1.x, community or enterprise."""
+
+    def __init__(self, base_url: str, token: str, *, timeout: float = 60.0) -> None:
+        """Prepare to ask; nothing is sent yet.
+
+        Args:
+            base_url: where the server listens, without /api.
+            token: a personal access token, or a legacy token where the organisation allows them.
+            timeout: seconds for one request.
+
+        Raises:
+            BuildError: the extra `annotation` is not installed.
+        """
+        try:
+            from label_studio_sdk.client import LabelStudio
+        except ImportError as error:
+            raise BuildError(
+                "campaigns need the Label Studio SDK: pip install 'valueprism-build[annotation]'"
+            ) from error
+        self._base_url = base_url.rstrip("/")
+        self._client = LabelStudio(  # type: ignore[no-untyped-call]
+            base_url=self._base_url, api_key=token, timeout=timeout
+        )
+
+    def projects(self, prefix: str) -> list[Project]:
+        """Return the projects whose title begins so, by id."""
+        found: list[Project] = []
+        page, total = 1, 1
+        while (page - 1) * PAGE < total:
+            with self._translated():
+                reply: _Projects = self._client.projects.list(
+                    title=prefix,
+                    include="id,title,label_config,task_number",
+                    ordering="id",
+                    page=page,
+                    page_size=PAGE,
+                    request_options=ONCE,
+                )
+            total, page = reply.response.count, page + 1
+            found += [
+                Project(each.id or 0, each.title or "", each.label_config or "", each.task_number or 0)
+                for each in reply.items or ()
+            ]
+        return [project for project in found if project.title.startswith(prefix)]
+
+    def create_project(self, title: str, label_config: str) -> Project:
+        """Create a project without tasks."""
+        with self._translated():
+            made = self._client.projects.create(title=title, label_config=label_config, request_options=ONCE)
+        return Project(made.id or 0, title, made.label_config or "", 0)
+
+    def delete_project(self, project_id: int) -> None:
+        """Delete a project, its tasks and their annotations."""
+        with self._translated():
+            self._client.projects.delete(project_id, request_options=ONCE)
+
+    def add_tasks(self, project_id: int, tasks: Sequence[Task]) -> None:
+        """Add the tasks; nothing looks whether they are there already."""
+        from label_studio_sdk.types.import_api_request import ImportApiRequest
+
+        rows = [ImportApiRequest(data={**task.data, "uid": task.uid}) for task in tasks]
+        with self._translated():
+            self._client.projects.import_tasks(id=project_id, request=rows, request_options=ONCE)
+
+    def placed_tasks(self, project_id: int) -> list[PlacedTask]:
+        """Return every task of the project, by id."""
+        return [
+            PlacedTask(task.id or 0, _uid(task), task.total_annotations or 0) for task in self._all_tasks(project_id)
+        ]
+
+    def delete_task(self, task_id: int) -> None:
+        """Delete a task and its annotations."""
+        with self._translated():
+            self._client.tasks.delete(str(task_id), request_options=ONCE)
+
+    def changed_tasks(self, project_id: int, since: datetime | None, limit: int) -> list[TaskState]:
+        """Return the first `limit` tasks that were changed at `since` or later, the longest unchanged first.
+
+        Without `since`, those that were ever annotated.
+        """
+        filters = [_at_least("updated_at", "Datetime", _stamp(since))] if since else _ANNOTATED
+        query = {"ordering": ["tasks:updated_at"], "filters": {"conjunction": "or", "items": filters}}
+        with self._translated():
+            reply: _Tasks = self._client.tasks.list(
+                project=project_id,
+                fields="all",
+                query=json.dumps(query),
+                page=1,
+                page_size=limit,
+                request_options=ONCE,
+            )
+        return [_state(task) for task in reply.items or ()]
+
+    def _all_tasks(self, project_id: int) -> Iterator["RoleBasedTask"]:
+        page, total = 1, 1
+        while (page - 1) * PAGE < total:
+            with self._translated():
+                reply: _Tasks = self._client.tasks.list(
+                    project=project_id,
+                    query=json.dumps({"ordering": ["tasks:id"]}),
+                    page=page,
+                    page_size=PAGE,
+                    request_options=ONCE,
+                )
+            total, page = reply.response.total, page + 1
+            yield from reply.items or ()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        from label_studio_sdk.core.api_error import ApiError
+
+        try:
+            yield
+        except httpx.TransportError as error:
+            raise ServerBusyError(
+                f"{self._base_url} does not answer ({type(error).__name__}); is it running?"
+            ) from error
+        except ApiError as error:
+            # The error itself would carry the reply's headers, cookies among them, into a traceback.
+            raise self._failure(error.status_code or 0, error.body) from None
+
+    def _failure(self, status: int, body: object) -> ServerBusyError | ServerRefusedError:
+        words = body.get("detail") if isinstance(body, Mapping) else body
+        said = f"{self._base_url} says {status}: {' '.join(str(words).split())[:WORDS]}"
+        if status >= SERVER_FAULT or status in _BUSY:
+            return ServerBusyError(f"{said}; run it again later, nothing is sent twice")
+        if status == UNAUTHORIZED:
+            return ServerRefusedError(
+                f"{said}; take a personal access token from Account & Settings, whole and not expired, or have the "
+                "organisation allow legacy tokens"
+            )
+        if status == NOT_FOUND:
+            return NoProjectError(said)
+        return ServerRefusedError(said)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(MOMENT)
+
+
+def _state(task: "RoleBasedTask") -> TaskState:
+    stored: object = task.annotations  # a list, though the SDK calls it a string
+    annotations = stored if isinstance(stored, list) else []
+    return TaskState(
+        task.id or 0,
+        _uid(task),
+        _moment(getattr(task, "updated_at", None)),
+        tuple(_annotation(each) for each in annotations),
+    )
+
+
+def _annotation(stored: Mapping[str, object]) -> Annotation:
+    """Read an annotation of the tasks' listing."""
+    lead_time = stored.get("lead_time")
+    person = stored.get("completed_by")
+    return Annotation(
+        id=int(str(stored["id"])),
+        person=int(str(person["id"] if isinstance(person, Mapping) else person or 0)),
+        result=json.dumps(stored.get("result") or [], ensure_ascii=False),
+        seconds=float(lead_time) if isinstance(lead_time, int | float) else None,
+        skipped=bool(stored.get("was_cancelled")),
+        updated_at=_moment(stored["updated_at"]),
+    )
+
+
+def _uid(task: "RoleBasedTask") -> str:
+    data = task.data
+    return str(data.get("uid", "")) if isinstance(data, Mapping) else ""
+
+
+def _moment(stamp: object) -> datetime:
+    return stamp if isinstance(stamp, datetime) else datetime.fromisoformat(str(stamp))
