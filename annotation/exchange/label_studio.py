@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 import httpx
 
@@ -55,7 +55,7 @@ _ANNOTATED: Final = [_at_least("total_annotations", "Number", 1), _at_least("can
 
 
 class LabelStudioServer:
-    """An `AnnotationServer` over a Label Studio 1.x, community or enterprise."""
+    """An `AnnotationServer` over a Label Studio 1.x, community or enterprise; a context that keeps connections."""
 
     def __init__(self, base_url: str, token: str, *, timeout: float = 60.0) -> None:
         """Prepare to ask; nothing is sent yet.
@@ -75,9 +75,16 @@ class LabelStudioServer:
                 "campaigns need the Label Studio SDK: pip install 'valueprism-build[annotation]'"
             ) from error
         self._base_url = base_url.rstrip("/")
+        self._connections = httpx.Client(timeout=timeout, follow_redirects=True)
         self._client = LabelStudio(  # type: ignore[no-untyped-call]
-            base_url=self._base_url, api_key=token, timeout=timeout
+            base_url=self._base_url, api_key=token, httpx_client=self._connections
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connections.close()
 
     def projects(self, prefix: str) -> list[Project]:
         """Return the projects whose title begins so, by id."""

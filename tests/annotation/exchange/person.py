@@ -1,0 +1,31 @@
+"""Somebody who answers through the API, as the page does."""
+
+from typing import Self
+
+import httpx
+
+
+class Person:
+    def __init__(self, base_url: str, token: str) -> None:
+        self._client = httpx.Client(base_url=base_url, headers={"Authorization": f"Token {token}"}, timeout=60)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def answer(self, task_id: int, choice: str, text: str = "", *, skip: bool = False) -> int:
+        result = [
+            {"from_name": "agree", "to_name": "situation", "type": "choices", "value": {"choices": [choice]}},
+            {"from_name": "missing", "to_name": "situation", "type": "textarea", "value": {"text": [text]}},
+        ]
+        body = {"result": result, "lead_time": 3.5, "was_cancelled": skip}
+        return int(self._client.post(f"/api/tasks/{task_id}/annotations/", json=body).raise_for_status().json()["id"])
+
+    def edit(self, annotation_id: int, choice: str) -> None:
+        result = [{"from_name": "agree", "to_name": "situation", "type": "choices", "value": {"choices": [choice]}}]
+        self._client.patch(f"/api/annotations/{annotation_id}/", json={"result": result}).raise_for_status()
+
+    def withdraw(self, annotation_id: int) -> None:
+        self._client.delete(f"/api/annotations/{annotation_id}/").raise_for_status()
