@@ -1,0 +1,60 @@
+"""People's accounts on a Label Studio, through the pages on which they would sign up and log in themselves.
+
+The SDK can add a person, but neither set a password nor log in.
+"""
+
+import re
+from typing import Final
+
+import httpx
+
+from annotation.exchange.server import ServerBusyError, ServerRefusedError
+
+LOGIN: Final = "/user/login/"
+_TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def sign_up(base_url: str, admin_token: str, email: str, password: str) -> int:
+    """Make a person a member of the administrator's organisation and return their number; who is one, logs in.
+
+    Raises:
+        ServerBusyError: the server does not answer.
+        ServerRefusedError: it does not take the token, the address or the password.
+    """
+    with httpx.Client(base_url=base_url, follow_redirects=False) as client:
+        try:
+            if not _posted(client, LOGIN, email, password):
+                invitation = client.get("/api/invite", headers={"Authorization": f"Token {admin_token}"})
+                if not invitation.is_success:
+                    raise ServerRefusedError(f"{base_url} gives no invitation ({invitation.status_code})")
+                if not _posted(client, str(invitation.json()["invite_url"]), email, password):
+                    raise ServerRefusedError(f"{base_url} does not let {email} sign up; is the address taken?")
+            return int(client.get("/api/current-user/whoami").raise_for_status().json()["id"])
+        except httpx.HTTPError as error:
+            raise ServerBusyError(f"{base_url} does not answer ({type(error).__name__})") from error
+
+
+def log_in(base_url: str, email: str, password: str) -> dict[str, str]:
+    """Return the cookies of a session.
+
+    Raises:
+        ServerBusyError: the server does not answer.
+        ServerRefusedError: it does not know the person, or the password is another.
+    """
+    with httpx.Client(base_url=base_url, follow_redirects=False) as client:
+        try:
+            if not _posted(client, LOGIN, email, password):
+                raise ServerRefusedError(f"{base_url} does not let {email} log in")
+        except httpx.HTTPError as error:
+            raise ServerBusyError(f"{base_url} does not answer ({type(error).__name__})") from error
+        return dict(client.cookies)
+
+
+def _posted(client: httpx.Client, page: str, email: str, password: str) -> bool:
+    """Fill in the page's form; a page that takes it leads elsewhere, one that does not is shown again."""
+    token = _TOKEN.search(client.get(page).raise_for_status().text)
+    if token is None:
+        raise ServerRefusedError(f"{client.base_url} has no form at {page}; is it a Label Studio?")
+    form = {"email": email, "password": password, "csrfmiddlewaretoken": token[1]}
+    reply = client.post(page, data=form, headers={"Referer": str(client.base_url.join(page))})
+    return reply.is_redirect

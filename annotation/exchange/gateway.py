@@ -1,0 +1,221 @@
+"""A door for open crowds: through it a person reaches the project of their own block, and nothing else.
+
+A community server shows every project and every member to everyone who can log in. So nobody logs in: a person comes
+with the id that their recruiting platform gives them, we hold the session with the server, and let through what the
+labelling page needs of that one project. The server itself must be reachable from here only.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, unquote
+
+import httpx
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from annotation.exchange.accounts import log_in
+from valueprism_build.errors import BuildError
+
+ENTRANCE: Final = "/enter"
+PARTICIPANT: Final = "participant"
+SIGNATURE: Final = "signature"
+MAX_BODY: Final = 1 << 20
+"""Bytes of a request; an answer with a comment of 10 kB has some 15 kB."""
+
+TIMEOUT: Final = 60.0
+_LOGGED_OUT: Final = frozenset({302, 401})
+_READ: Final = frozenset({"GET", "HEAD"})
+_TO_SERVER: Final = frozenset({"accept", "accept-language", "content-type"})
+_TO_PERSON: Final = frozenset({"cache-control", "content-type", "etag", "last-modified"})
+_QUERY: Final = frozenset({"project", "id", "page", "page_size", "include", "interaction", "expand", "labeling", "v"})
+"""What goes on of a query. Not among it: the number of a view, which may be another project's."""
+_CLAIMS: Final = frozenset({"completed_by", "updated_by", "task", "ground_truth"})
+"""What a body may not say: whose answer it is, and to which task."""
+
+_ASSETS: Final = re.compile(r"/(?:static|react-app|label-studio-frontend|dm)/[^?]*|/favicon\.ico|/api/version/?")
+_WHOAMI: Final = "/api/current-user/whoami"
+_MEMBERS: Final = "/api/users"
+_DETOUR: Final = re.compile(r"\.\.|//|[%\\]")
+"""A path that would be another one where it arrives."""
+_OF_PROJECT: Final = re.compile(r"/(?:api/)?projects/(\d+)(?:/(?:data|next|label-stream-history))?/?")
+_BY_QUERY: Final = re.compile(r"/api/(?:ml|label_links|tasks|dm/(?:columns|project|views|actions))/?")
+_OF_TASK: Final = re.compile(r"(/api/tasks/\d+)(?:/(?:annotations|drafts))?/?")
+_OF_ANSWER: Final = re.compile(r"(/api/(?:annotations|drafts)/\d+)/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person works: the project of their block, and the account that we use for them."""
+
+    project_id: int
+    email: str
+    password: str = field(repr=False)
+
+
+def signature(key: bytes, participant: str) -> str:
+    """Return 32 hex digits that only who has the key can tell of this participant."""
+    return hmac.new(key, participant.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class Gateway:
+    """The door. Everything that is not let through answers 403."""
+
+    def __init__(
+        self,
+        base_url: str,
+        admin_token: str,
+        admit: Callable[[str], Place],
+        *,
+        key: bytes,
+        signed: bool = False,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        Args:
+            base_url: of the server.
+            admin_token: tells which project a task or an answer belongs to.
+            admit: gives the place of a participant, always the same one, or raises BuildError with what to tell them.
+            key: signs cookies and links.
+            signed: whether a link must carry the participant's `signature`; without it, who knows another's id can
+                answer in their place.
+            max_body: bytes of a request from which it is refused.
+        """
+        self._base_url = base_url.rstrip("/")
+        self._admin = {"Authorization": f"Token {admin_token}"}
+        self._admit = admit
+        self._key = key
+        self._signed = signed
+        self._max_body = max_body
+        self._places: dict[str, Place] = {}
+        self._sessions: dict[str, dict[str, str]] = {}
+        self._projects: dict[str, int] = {}
+
+    def application(self) -> Starlette:
+        """Return what a web server runs."""
+        methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+        routes = [
+            Route(ENTRANCE, self._enter),
+            Route("/{path:path}", self._pass_on, methods=methods),
+        ]
+        return Starlette(routes=routes)
+
+    async def _enter(self, request: Request) -> Response:
+        participant = request.query_params.get(PARTICIPANT, "")
+        given = request.query_params.get(SIGNATURE, "")
+        if not participant or (self._signed and not self._is_signed(participant, given)):
+            return _refused("This link is not complete; open it as you were given it.")
+        try:
+            place = await run_in_threadpool(self._admit, participant)
+        except BuildError as error:
+            return _refused(str(error))
+        reply = RedirectResponse(f"/projects/{place.project_id}/data?labeling=1")
+        cookie = f"{signature(self._key, participant)}.{quote(participant, safe='')}"
+        # Lax: the first visit comes from elsewhere, and no other site may send an answer.
+        reply.set_cookie(PARTICIPANT, cookie, httponly=True, samesite="lax")
+        return reply
+
+    async def _pass_on(self, request: Request) -> Response:
+        signed, _, quoted = request.cookies.get(PARTICIPANT, "").partition(".")
+        participant = unquote(quoted)
+        if not self._is_signed(participant, signed):
+            return _refused("Come in by the link that you were given.")
+        place = await self._place(participant)
+        async with httpx.AsyncClient(base_url=self._base_url, timeout=TIMEOUT) as server:
+            if not await self._permitted(request, place, server):
+                return _refused("This is not part of your questionnaire.")
+            body = await _body(request, place, self._max_body)
+            if body is None:
+                return _refused("This answer is too long.")
+            path = _WHOAMI if request.url.path.rstrip("/") == _MEMBERS else request.url.path
+            reply = await self._sent(server, place, request, path, body)
+        content = b"[%s]" % reply.content if path != request.url.path else reply.content
+        headers = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
+        return Response(content, reply.status_code, headers)
+
+    async def _place(self, participant: str) -> Place:
+        if participant not in self._places:
+            self._places[participant] = await run_in_threadpool(self._admit, participant)
+        return self._places[participant]
+
+    async def _sent(
+        self, server: httpx.AsyncClient, place: Place, request: Request, path: str, body: bytes
+    ) -> httpx.Response:
+        """Ask the server in the person's session; one that has ended is begun anew, once."""
+        query = {name: value for name, value in request.query_params.items() if name in _QUERY}
+        headers = {name: value for name, value in request.headers.items() if name in _TO_SERVER}
+        for again in (False, True):
+            if again or place.email not in self._sessions:
+                self._sessions[place.email] = await run_in_threadpool(
+                    log_in, self._base_url, place.email, place.password
+                )
+            cookies = "; ".join(f"{name}={value}" for name, value in self._sessions[place.email].items())
+            reply = await server.request(
+                request.method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
+            )
+            if reply.status_code not in _LOGGED_OUT:
+                break
+        return reply
+
+    async def _permitted(self, request: Request, place: Place, server: httpx.AsyncClient) -> bool:
+        path, own, reading = unquote(request.url.path), str(place.project_id), request.method in _READ
+        named = request.query_params.getlist("project")
+        if any(project != own for project in named) or _DETOUR.search(path):
+            return False
+        if _ASSETS.fullmatch(path) or path.rstrip("/") in (_WHOAMI, _MEMBERS):
+            return reading
+        if of_project := _OF_PROJECT.fullmatch(path):
+            return reading and of_project[1] == own
+        if _BY_QUERY.fullmatch(path):
+            return bool(named) and (reading or _may_post(path, request.query_params.get("id", "")))
+        if found := _OF_TASK.fullmatch(path) or _OF_ANSWER.fullmatch(path):
+            return await self._project(found[1], server) == place.project_id
+        return False
+
+    async def _project(self, path: str, server: httpx.AsyncClient) -> int | None:
+        """Return the project that a task, an annotation or a draft belongs to; it never changes."""
+        if path not in self._projects:
+            reply = await server.get(f"{path}/", headers=self._admin)
+            stored = reply.json() if reply.is_success else {}
+            if "project" in stored:
+                self._projects[path] = int(stored["project"])
+            elif "task" in stored:
+                return await self._project(f"/api/tasks/{stored['task']}", server)
+        return self._projects.get(path)
+
+    def _is_signed(self, participant: str, given: str) -> bool:
+        return hmac.compare_digest(signature(self._key, participant).encode(), given.encode())
+
+
+def _may_post(path: str, action: str) -> bool:
+    """Return whether the page may ask this of the project: to make itself a view, or for the next task."""
+    return path.endswith("/views") or (path.endswith("/actions") and action == "next_task")
+
+
+async def _body(request: Request, place: Place, max_body: int) -> bytes | None:
+    """Return the body with the project made the person's own and no claim of whose answer it is; None if too long."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > max_body:
+            return None
+    try:
+        stated = json.loads(bytes(body)) if body else None
+    except (ValueError, RecursionError):
+        return bytes(body)  # the server will refuse it
+    if not isinstance(stated, dict):
+        return bytes(body)
+    own = {"project": place.project_id} if "project" in stated else {}
+    return json.dumps({name: value for name, value in stated.items() if name not in _CLAIMS} | own).encode()
+
+
+def _refused(words: str) -> Response:
+    return PlainTextResponse(words, 403)

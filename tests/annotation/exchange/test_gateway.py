@@ -1,0 +1,160 @@
+"""The door before a real Label Studio: what a person reaches through it, and what not."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from annotation.exchange.accounts import sign_up
+from annotation.exchange.gateway import Gateway, Place, signature
+from annotation.exchange.label_studio import LabelStudioServer
+from annotation.exchange.push import push
+from annotation.exchange.server import Block, Task
+from tests.annotation.exchange.conftest import CREDENTIALS, Running
+from valueprism_build.errors import BuildError
+
+pytestmark = pytest.mark.slow
+
+KEY = b"a key of the tests"
+CONFIG = """<View><Text name="text" value="$text"/>
+<Choices name="agree" toName="text"><Choice value="yes"/><Choice value="no"/></Choices></View>"""
+YES = [{"from_name": "agree", "to_name": "text", "type": "choices", "value": {"choices": ["yes"]}}]
+
+
+@pytest.fixture(scope="module")
+def places(label_studio: Running) -> dict[str, Place]:
+    """Two people with a project of three tasks each."""
+    base_url, token = label_studio.server.base_url, CREDENTIALS.token
+    blocks = [
+        Block(f"door/{name}", CONFIG, tuple(Task(f"{name}-{i}", {"text": "?"}) for i in range(3))) for name in "ab"
+    ]
+    with LabelStudioServer(base_url, token) as server:
+        project_ids = push(server, blocks, prefix="door/").project_ids
+    places = {
+        name: Place(project_ids[f"door/{name}"], f"{name}@participants.invalid", f"word of {name} 1") for name in "ab"
+    }
+    for place in places.values():
+        sign_up(base_url, token, place.email, place.password)
+    return places
+
+
+def door(label_studio: Running, places: dict[str, Place], *, signed: bool = False) -> TestClient:
+    def admit(participant: str) -> Place:
+        if participant not in places:
+            raise BuildError("This study is full.")
+        return places[participant]
+
+    gateway = Gateway(label_studio.server.base_url, CREDENTIALS.token, admit, key=KEY, signed=signed, max_body=20_000)
+    return TestClient(gateway.application(), follow_redirects=False)
+
+
+@pytest.fixture
+def person(label_studio: Running, places: dict[str, Place]) -> Iterator[TestClient]:
+    """The first of the two, inside."""
+    client = door(label_studio, places)
+    entered = client.get("/enter", params={"participant": "a"})
+    assert entered.headers["location"] == f"/projects/{places['a'].project_id}/data?labeling=1"
+    yield client
+    client.close()
+
+
+def task_ids(label_studio: Running, place: Place) -> list[int]:
+    with LabelStudioServer(label_studio.server.base_url, CREDENTIALS.token) as server:
+        return [task.id for task in server.placed_tasks(place.project_id)]
+
+
+def test_a_person_answers_in_their_own_project_under_their_own_name(
+    person: TestClient, label_studio: Running, places: dict[str, Place]
+) -> None:
+    task_id, project = task_ids(label_studio, places["a"])[0], places["a"].project_id
+    me = person.get("/api/current-user/whoami").json()
+    claim = {"result": YES, "lead_time": 2, "completed_by": 1, "project": places["b"].project_id}
+    given = person.post(f"/api/tasks/{task_id}/annotations", params={"project": project}, json=claim)
+    assert (given.status_code, given.json()["completed_by"]) == (201, me["id"])
+    changed = person.patch(f"/api/annotations/{given.json()['id']}/", json={"result": []})
+    assert (changed.status_code, changed.json()["result"]) == (200, [])
+    assert me["email"] == places["a"].email
+
+
+def test_a_person_meets_no_other_member(person: TestClient) -> None:
+    assert [each["email"] for each in person.get("/api/users").json()] == ["a@participants.invalid"]
+
+
+def test_nothing_of_another_is_reached(person: TestClient, label_studio: Running, places: dict[str, Place]) -> None:
+    own, other = places["a"].project_id, places["b"].project_id
+    task_id = task_ids(label_studio, places["b"])[0]
+    with door(label_studio, places) as neighbour:
+        neighbour.get("/enter", params={"participant": "b"})
+        answer = neighbour.post(
+            f"/api/tasks/{task_id}/annotations", params={"project": other}, json={"result": YES}
+        ).json()
+    for method, path in [
+        ("GET", "/projects/"),
+        ("GET", "/api/projects"),
+        ("GET", f"/api/projects/{other}"),
+        ("GET", f"/api/projects/{own}/export"),
+        ("DELETE", f"/api/projects/{own}/"),
+        ("GET", f"/projects/{other}/data"),
+        ("GET", "/api/tasks"),
+        ("GET", f"/api/tasks?project={other}"),
+        ("GET", f"/api/tasks?project={own}&project={other}"),
+        ("GET", f"/api/tasks/{task_id}"),
+        ("GET", f"/api/tasks/{task_id}?project={own}"),
+        ("POST", f"/api/tasks/{task_id}/annotations?project={own}"),
+        ("GET", f"/api/annotations/{answer['id']}"),
+        ("PATCH", f"/api/annotations/{answer['id']}/"),
+        ("DELETE", f"/api/annotations/{answer['id']}/"),
+        ("GET", f"/static/../api/tasks/{task_id}/"),
+        ("GET", f"/static/%2e%2e/api/tasks/{task_id}/"),
+        ("POST", f"/api/dm/actions?id=delete_tasks&project={own}"),
+        ("GET", "/api/invite"),
+        ("GET", "/api/current-user/token"),
+        ("GET", "/user/account"),
+        ("GET", "/api/webhooks/"),
+    ]:
+        assert person.request(method, path).status_code == 403, (method, path)
+
+
+def test_a_view_of_another_project_does_not_lead_there(
+    person: TestClient, label_studio: Running, places: dict[str, Place]
+) -> None:
+    with door(label_studio, places) as neighbour:
+        neighbour.get("/enter", params={"participant": "b"})
+        made = neighbour.post(
+            "/api/dm/views",
+            params={"project": places["b"].project_id},
+            json={"project": places["b"].project_id, "data": {}},
+        )
+    listed = person.get("/api/tasks", params={"view": made.json()["id"], "project": places["a"].project_id}).json()
+    assert {task["project"] for task in listed["tasks"]} == {places["a"].project_id}
+
+
+def test_who_has_not_come_in_reaches_nothing_and_cannot_forge_a_cookie(
+    label_studio: Running, places: dict[str, Place]
+) -> None:
+    with door(label_studio, places) as stranger:
+        assert stranger.get(f"/api/projects/{places['a'].project_id}").status_code == 403
+        stranger.cookies.set("participant", f"{signature(b'another key', 'a')}.a")
+        assert stranger.get(f"/api/projects/{places['a'].project_id}").status_code == 403
+
+
+def test_a_signed_door_opens_to_signed_links_alone(label_studio: Running, places: dict[str, Place]) -> None:
+    with door(label_studio, places, signed=True) as client:
+        assert client.get("/enter", params={"participant": "a"}).status_code == 403
+        assert client.get("/enter", params={"participant": "a", "signature": signature(KEY, "b")}).status_code == 403
+        assert client.get("/enter", params={"participant": "a", "signature": signature(KEY, "a")}).status_code == 307
+
+
+def test_who_finds_no_place_is_told_why(label_studio: Running, places: dict[str, Place]) -> None:
+    with door(label_studio, places) as client:
+        reply = client.get("/enter", params={"participant": "late"})
+    assert (reply.status_code, reply.text) == (403, "This study is full.")
+
+
+def test_an_answer_beyond_the_bound_is_refused(
+    person: TestClient, label_studio: Running, places: dict[str, Place]
+) -> None:
+    task_id = task_ids(label_studio, places["a"])[1]
+    body = json.dumps({"result": [], "comment": "x" * 20_000})
+    assert person.post(f"/api/tasks/{task_id}/annotations", content=body).status_code == 403
