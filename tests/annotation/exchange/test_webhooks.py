@@ -27,7 +27,7 @@ def test_a_hint_names_the_project_where_something_changed(client: TestClient, se
 
 @pytest.mark.parametrize("headers", [{}, {SECRET_HEADER: ""}, {SECRET_HEADER: SECRET + "x"}, {SECRET_HEADER: "\u00e9"}])
 def test_without_the_secret_nothing_is_heeded(client: TestClient, seen: list[int], headers: dict[str, str]) -> None:
-    encoded = {name: value.encode() for name, value in headers.items()}
+    encoded = {name.encode(): value.encode() for name, value in headers.items()}
     assert client.post(PATH, json={"project": {"id": 7}}, headers=encoded).status_code == 403
     assert seen == []
 
