@@ -9,6 +9,7 @@ from flows.batching import Questions, batch_each
 from flows.settings import Settings
 from flows.storage import Storage
 from flows.terminating import run_to_its_end
+from flows.unanswered import forget_failures
 from valueprism_build.records import Purpose, Rejected
 from valueprism_build.teachers.asking import ask_all
 from valueprism_build.teachers.budget import Budget
@@ -94,10 +95,11 @@ def ask_each(
     storage = Storage(settings)
     with storage.journal(run_id) as journal:
         report, failed = run_to_its_end(_ask(settings, teacher, asks, journal, throttle, budget))
-    with storage.open() as db:
-        # Those that have an answer now have none: an earlier run's failure is past, not what this run asked before.
-        by_situation = {ask.situation_id: failed.get(ask.situation_id, []) for ask in asks}
-        rejected.replace(db, run_id, by_situation, {ask.purpose.stage for ask in asks}, unanswered=True, keep_own=True)
+    about, stages = {ask.situation_id for ask in asks}, {ask.purpose.stage for ask in asks}
+    forget_failures(storage, run_id, teacher.name, about, stages)
+    if failed:
+        with storage.open() as db:
+            rejected.add_about(db, run_id, failed)
     return Asked(
         asked=len(asks),
         answered=report.answered,

@@ -15,6 +15,7 @@ from typing import Final
 
 from flows.settings import Settings
 from flows.storage import Storage
+from flows.unanswered import forget_failures
 from valueprism_build.teachers.batches import Batch, BatchFile, BatchLine, BatchRequest, batch_files, batch_line
 from valueprism_build.teachers.budget import NOTHING, Budget
 from valueprism_build.teachers.chat_request import ChatRequests
@@ -22,7 +23,6 @@ from valueprism_build.teachers.meter import require_bound
 from valueprism_build.teachers.openai_batches import OpenAIBatches, RefusedError
 from valueprism_build.teachers.prices import Price, price_of
 from valueprism_build.teachers.teacher import Ask, TeacherSettings, utc_now
-from warehouse import rejected
 from warehouse.batch_journal import BatchJournal
 from warehouse.journal import AnswerJournal
 
@@ -137,10 +137,8 @@ class Sending:
 
     def _forget_failures(self, requests: Sequence[BatchRequest], run_id: str) -> None:
         """Take away why these were not answered before: they are asked again."""
-        with Storage(self.settings).open() as db:
-            nothing = {request.situation_id: () for request in requests}
-            stages = {request.purpose.stage for request in requests}
-            rejected.replace(db, run_id, nothing, stages, unanswered=True, keep_own=True)
+        about, stages = {one.situation_id for one in requests}, {one.purpose.stage for one in requests}
+        forget_failures(Storage(self.settings), run_id, self.teacher.name, about, stages)
 
     def _lines(self, asks: Iterable[Ask], journal: AnswerJournal, price: Price | None) -> Iterator[BatchLine]:
         chat, source = ChatRequests(self.teacher), iter(asks)

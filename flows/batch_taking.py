@@ -123,7 +123,7 @@ class Taking:
                 self.failed.add(outcome.answer.request_hash)
                 self.last_failure = outcome.rejected.detail
         with self._storage.open() as db:
-            rejected.answer(db, [one.answer.request_hash for one in outcomes if not one.rejected])
+            rejected.forget_unanswered(db, [one.answer.request_hash for one in outcomes if not one.rejected])
             rejected.add_about(db, self.run_id, failures)
         self.tally.count([one.answer for one in outcomes], [one.failed_try for one in outcomes if one.failed_try])
 

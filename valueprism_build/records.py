@@ -99,9 +99,13 @@ class Rejected:
     detail: str
 
 
+TEACHER_BUSY: Final = "teacher_busy"
+"""The rule that sets aside a question which may be answered at another time."""
+TEACHER_ERROR: Final = "teacher_error"
+"""The rule that sets aside a question which will never be answered."""
 UNANSWERED: Final = (
-    "teacher_busy",
-    "teacher_error",
+    TEACHER_BUSY,
+    TEACHER_ERROR,
     "batch_expired",
     "batch_cancelled",
     "batch_failed",

@@ -80,6 +80,9 @@ WHERE answer.error IS NOT NULL
 _INSERT_TRY: Final = f"INSERT INTO failed_try ({TRY_COLUMNS}, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TRIES: Final = f"SELECT {TRY_COLUMNS} FROM failed_try ORDER BY created_at, request_hash"
 # One bound JSON array instead of one variable per id: SQLite limits variables, not the length of a text.
+_OF_OTHERS: Final = """
+SELECT request_hash FROM answer WHERE teacher <> ? AND request_hash IN (SELECT value FROM json_each(?))
+"""
 _ANSWERED: Final = """
 SELECT request_hash FROM answer WHERE error IS NULL AND request_hash IN (SELECT value FROM json_each(?))
 """
@@ -141,6 +144,11 @@ class AnswerJournal:
         """Return those request hashes for which a reply (not an error) is stored."""
         with self._file.reading() as db:
             return {row[0] for row in db.execute(_ANSWERED, (_json_array(hashes),))}
+
+    def of_others(self, hashes: Sequence[str], teacher: str) -> set[str]:
+        """Return those requests that another teacher is known to have been asked, whatever came of it."""
+        with self._file.reading() as db:
+            return {row[0] for row in db.execute(_OF_OTHERS, (teacher, _json_array(hashes)))}
 
     def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
         """Claim for so long what has no reply, waits in no batch, and is claimed by nobody else who lives."""

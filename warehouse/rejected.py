@@ -63,19 +63,16 @@ def replace(
     run_id: str,
     rejected: Mapping[str, Sequence[Rejected]],
     stages: Collection[Stage],
-    *,
-    keep_own: bool = False,
-    unanswered: bool = False,
 ) -> int:
     """Store what some stages rejected of some situations in place of what they rejected of them before.
+
+    Questions that got no reply stay: deriving does not take them back.
 
     Args:
         db: inside the transaction that replaces everything else of these stages.
         run_id: the run that rejected them.
         rejected: by situation id; a situation without rejects has an empty sequence.
         stages: those that the rows are of.
-        keep_own: add to what this run has stored of them, as one that asks about a situation several times must.
-        unanswered: the rows are questions that got no reply; only such rows are replaced, and otherwise all others.
 
     Returns:
         how many rows were stored.
@@ -84,16 +81,9 @@ def replace(
         """
         DELETE FROM rejected
         WHERE situation_id IN (SELECT unnest($ids)) AND stage IN (SELECT unnest($stages))
-            AND (rule IN (SELECT unnest($unanswered_rules))) = $unanswered
-            AND ($kept IS NULL OR run_id <> $kept)
+            AND rule NOT IN (SELECT unnest($unanswered_rules))
         """,
-        {
-            "ids": list(rejected),
-            "stages": [stage.value for stage in stages],
-            "unanswered_rules": UNANSWERED,
-            "unanswered": unanswered,
-            "kept": run_id if keep_own else None,
-        },
+        {"ids": list(rejected), "stages": [stage.value for stage in stages], "unanswered_rules": UNANSWERED},
     )
     return add_about(db, run_id, rejected)
 
@@ -109,8 +99,35 @@ def add_about(db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequen
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 
 
-def answer(db: DuckDBPyConnection, request_hashes: Sequence[str]) -> None:
-    """Forget that these requests got no reply: they have one now."""
+def unanswered(
+    db: DuckDBPyConnection, situation_ids: Collection[str], stages: Collection[Stage], *, but: str
+) -> list[str]:
+    """Return the hashes of requests about some situations that got no reply, of whomever it was asked.
+
+    Args:
+        db: the warehouse.
+        situation_ids: what was asked about.
+        stages: in which.
+        but: the run whose own failures are left out; it may ask about a situation several times.
+    """
+    rows = db.execute(
+        """
+        SELECT DISTINCT subject_id FROM rejected
+        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN (SELECT unnest($stages)) AND run_id <> $but
+            AND rule IN (SELECT unnest($unanswered_rules))
+        """,
+        {
+            "ids": list(situation_ids),
+            "stages": [stage.value for stage in stages],
+            "but": but,
+            "unanswered_rules": UNANSWERED,
+        },
+    ).fetchall()
+    return [subject for (subject,) in rows]
+
+
+def forget_unanswered(db: DuckDBPyConnection, request_hashes: Sequence[str]) -> None:
+    """Forget that these requests got no reply: they have one now, or are asked again."""
     db.execute(
         """
         DELETE FROM rejected

@@ -70,6 +70,17 @@ def test_what_one_teacher_failed_to_answer_stays_on_record_when_the_next_one_ans
     assert [reject.rule for reject in rejects(WAREHOUSE) if reject.stage == "ask"] == ["teacher_error"]
 
 
+def test_what_one_teacher_failed_to_answer_is_forgotten_when_it_is_asked_again_and_not_before() -> None:
+    faults = {TEXTS[0]: [Fault.BAD_REQUEST]}
+    with TeacherServer({TEXTS[0]: good_reply("x")}, default=good_reply("x"), faults=faults) as one, obliging() as other:
+        two_teachers(one, other)
+        owed = []
+        for teacher in ("first", "second", "first"):
+            assert build_with([teacher]).code == 0
+            owed.append([reject.rule for reject in rejects(WAREHOUSE) if reject.stage == "ask"])
+    assert owed == [["teacher_error"], ["teacher_error"], []]
+
+
 def test_teachers_compared_by_the_command_line() -> None:
     replies = {text: good_reply(text, number) for number, text in enumerate(TEXTS)}
     shorter = {text: json.dumps({"considerations": json.loads(r)["considerations"][:3]}) for text, r in replies.items()}

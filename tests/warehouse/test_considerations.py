@@ -77,37 +77,21 @@ def test_other_situations_are_left_alone(db: DuckDBPyConnection) -> None:
     assert db.execute("SELECT situation_id FROM rejected").fetchall() == [(situation(2).id,)]
 
 
-def test_a_failed_request_is_on_record_until_the_next_asking_not_until_a_derivation(db: DuckDBPyConnection) -> None:
-    failed = {
-        stage: {situation(1).id: [Rejected(answer(situation(1)).request_hash, stage, "teacher_busy", "503")]}
-        for stage in (Stage.ASK, Stage.RELEVANCE)
-    }
+def test_a_failed_request_is_on_record_until_it_is_asked_again_not_until_a_derivation(db: DuckDBPyConnection) -> None:
+    request_hash = answer(situation(1)).request_hash
+    failed = [Rejected(request_hash, stage, "teacher_busy", "503") for stage in (Stage.ASK, Stage.RELEVANCE)]
     irrelevant = Rejected("h:1", Stage.RELEVANCE, "irrelevant", "relevance 0.1")
-    for stage, rows in failed.items():
-        rejected.replace(db, "run 1", rows, (stage,), unanswered=True)
+    rejected.add_about(db, "run 1", {situation(1).id: failed})
     considerations.replace(db, "run 2", [derived(situation(1), rejected=(irrelevant,))])
     stages = "SELECT stage, rule FROM rejected ORDER BY ALL"
     assert db.execute(stages).fetchall() == [
         ("ask", "teacher_busy"), ("relevance", "irrelevant"), ("relevance", "teacher_busy")
     ]  # fmt: skip
     assert rejected.by_rule(db, [situation(1).id]) == {Rule(Stage.RELEVANCE, "irrelevant"): 1}
-    for stage in failed:
-        rejected.replace(db, "run 3", {situation(1).id: []}, (stage,), unanswered=True)
+    rejected.forget_unanswered(db, [request_hash])
     assert db.execute(stages).fetchall() == [("relevance", "irrelevant")]
     considerations.replace(db, "run 4", [derived(situation(1))])
     assert db.execute(stages).fetchall() == []
-
-
-def test_what_one_run_fails_to_ask_adds_up_and_is_forgotten_by_the_next(db: DuckDBPyConnection) -> None:
-    def fail(run: str, *subjects: str) -> list[str]:
-        failed = [Rejected(subject, Stage.COVERAGE, "busy", "503") for subject in subjects]
-        rejected.replace(db, run, {situation(1).id: failed}, (Stage.COVERAGE,), keep_own=True)
-        return [subject for (subject,) in db.execute("SELECT subject_id FROM rejected ORDER BY ALL").fetchall()]
-
-    assert fail("run 1", "a", "b") == ["a", "b"]
-    assert fail("run 1", "c") == ["a", "b", "c"]
-    assert fail("run 1") == ["a", "b", "c"]
-    assert fail("run 2", "b") == ["b"]
 
 
 def test_considerations_are_counted_by_situation(db: DuckDBPyConnection) -> None:

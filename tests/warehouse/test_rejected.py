@@ -1,6 +1,6 @@
 from duckdb import DuckDBPyConnection
 
-from tests.warehouse.rows import too_short
+from tests.warehouse.rows import situation, too_short
 from valueprism_build.records import Rejected, Stage
 from warehouse import rejected
 
@@ -57,3 +57,19 @@ def test_a_sweep_leaves_the_later_stages(db: DuckDBPyConnection) -> None:
     assert rejected.sweep(db, "run 2", "a") == 2
     stages = {stage for (stage,) in db.execute("SELECT stage FROM rejected").fetchall()}
     assert stages == {*Stage} - {Stage.READ, Stage.FILTER}
+
+
+def test_questions_without_a_reply_are_found_by_situation_and_stage_but_for_those_of_the_run_itself(
+    db: DuckDBPyConnection,
+) -> None:
+    def failed(*subjects: str, stage: Stage = Stage.COVERAGE, rule: str = "teacher_busy") -> list[Rejected]:
+        return [Rejected(subject, stage, rule, "503") for subject in subjects]
+
+    one, other = situation(1).id, situation(2).id
+    rejected.add_about(db, "run 1", {one: failed("a", "b"), other: failed("elsewhere")})
+    rejected.add_about(db, "run 1", {one: [*failed("first", stage=Stage.ASK), *failed("said", rule="exact")]})
+    rejected.add_about(db, "run 2", {one: failed("c")})
+    assert sorted(rejected.unanswered(db, [one], [Stage.COVERAGE], but="run 2")) == ["a", "b"]
+    assert sorted(rejected.unanswered(db, [one], [Stage.COVERAGE], but="run 3")) == ["a", "b", "c"]
+    rejected.forget_unanswered(db, ["a", "b", "said"])
+    assert subjects(db) == {"c", "elsewhere", "first", "said"}

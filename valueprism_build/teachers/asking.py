@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from valueprism_build.errors import TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.records import UNANSWERED, Answer, FailedTry, Rejected
+from valueprism_build.records import TEACHER_BUSY, TEACHER_ERROR, Answer, FailedTry, Rejected
 from valueprism_build.teachers.budget import BudgetSpentError
 from valueprism_build.teachers.tally import AskProgress, AskReport, Tally
 from valueprism_build.teachers.teacher import AnswerStore, Ask, Teacher, failed_answer, utc_now
@@ -205,8 +205,7 @@ class _Run:
     async def _set_aside(self, ask: Ask, error: TeacherError) -> None:
         self.failures_in_row += 1
         failure = failed_answer(self.teacher, ask, str(error), self.clock())
-        busy, never = UNANSWERED[:2]
-        rule = busy if isinstance(error, TeacherBusyError) else never
+        rule = TEACHER_BUSY if isinstance(error, TeacherBusyError) else TEACHER_ERROR
         self.tally.rejected.append(Rejected(failure.request_hash, ask.purpose.stage, rule, str(error)))
         await self._commit(failure)
         if self.failures_in_row >= self.max_failures_in_row:

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from valueprism_build.errors import TeacherError
-from valueprism_build.records import Answer, FailedTry, Purpose, Rejected
+from valueprism_build.records import TEACHER_BUSY, TEACHER_ERROR, Answer, FailedTry, Purpose, Rejected
 from valueprism_build.teachers.batches import Batch, BatchRequest, BatchState
 from valueprism_build.teachers.budget import NOTHING
 from valueprism_build.teachers.completion import Completion, read_completion, shown
@@ -88,17 +88,17 @@ class BatchResults:
     def _outcome(self, request: BatchRequest, line: _Line) -> Outcome:
         if line.response is None:
             error = line.error or _Error()
-            rule = error.code if error.code in _NOT_REACHED else "teacher_error"
+            rule = error.code if error.code in _NOT_REACHED else TEACHER_ERROR
             said = shown((error.message or error.code or "no reason given").encode())
             return self._failed(request, rule, f"batch {self.state.batch_id}: {said}")
         status, body = line.response.status_code, json.dumps(line.response.body).encode()
         if status != 200:
-            rule = "teacher_busy" if status == 429 or status >= 500 else "teacher_error"
+            rule = TEACHER_BUSY if status == 429 or status >= 500 else TEACHER_ERROR
             return self._failed(request, rule, f"{self.batch.endpoint} answered {status}: {shown(body)}")
         try:
             completion = read_completion(body, log_probabilities=request.purpose is Purpose.RELEVANCE)
         except TeacherError as error:
-            return self._failed(request, "teacher_error", str(error), lost=True)
+            return self._failed(request, TEACHER_ERROR, str(error), lost=True)
         if completion.used is None or self.price is None:
             return Outcome(self._answer(request, completion, request.worst))
         return Outcome(self._answer(request, completion, self.price.of(completion.used)))
