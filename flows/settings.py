@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from flows.proxies import spare_loopback
 from valueprism_build.considerations.dedup import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.errors import SettingsError
@@ -191,6 +192,7 @@ def as_flags(settings: Settings) -> dict[str, object]:
 
 def prepare_environment() -> None:
     """Set the quiet defaults that prefect reads when it is first imported; what the user has set stays."""
+    spare_loopback()
     for name, value in PREFECT_DEFAULTS.items():
         os.environ.setdefault(name, value)
 

@@ -67,18 +67,22 @@ class ChatHttp:
             body: JSON.
 
         Raises:
-            UnreachableError: the connection was refused, its other end speaks no TLS, or the name is unknown.
+            UnreachableError: the connection was refused or not made in time, its other end speaks no TLS, or the name is
+                unknown.
             NoReplyError: the time is up, the connection broke, or the reply is longer than `MAX_BODY` or malformed.
         """
-        request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
+        request, sent = b"%b%d\r\n\r\n%b" % (self._head, len(body), body), False
         try:
             async with asyncio.timeout(self._timeout), self._room:
                 connection = self._kept() or await self._connected()
+                sent = True
                 reply = await connection.exchange(request)
                 if connection.is_open:
                     self._idle.append((connection, asyncio.get_running_loop().time()))
                 return reply
         except TimeoutError:
+            if not sent:  # which costs nothing
+                raise UnreachableError(f"no connection within {self._timeout:g} s") from None
             raise NoReplyError(f"did not answer within {self._timeout:g} s") from None
 
     async def aclose(self) -> None:

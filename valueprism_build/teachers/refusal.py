@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
-from valueprism_build.teachers.completion import NO_LOG_PROBABILITIES, shown
+from valueprism_build.teachers.completion import NO_LOG_PROBABILITIES, shown, without_key
 from valueprism_build.teachers.http_connection import HttpReply
 from valueprism_build.teachers.teacher import TeacherSettings, variable_of
 from valueprism_build.teachers.throttle import RateHeaders
@@ -47,6 +47,9 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
     if status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
         line += f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
+    if 300 <= status < 400:
+        where = without_key(reply.headers.get("location", "elsewhere").encode("latin-1"), settings.api_key)
+        line += f"; it redirects to {shown(where)}, where the key does not follow: mend --base-url"
     if "logprobs" in said:
         line += f"; {NO_LOG_PROBABILITIES}"
     return TeacherError(line)

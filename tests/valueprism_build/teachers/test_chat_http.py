@@ -188,7 +188,9 @@ async def test_never_are_more_connections_open_than_allowed() -> None:
 async def test_the_time_out_counts_the_waiting_for_a_connection() -> None:
     async with raw_server(*[Sent(hangs=True)] * 2) as server, client(server, connections=1, timeout=0.2) as http:
         ended = await asyncio.gather(http.post(b"1"), http.post(b"2"), return_exceptions=True)
-    assert [str(error) for error in ended] == ["did not answer within 0.2 s"] * 2
+    # The second is still waiting when its time is up, or has just got its turn.
+    assert all(str(error).endswith("within 0.2 s") for error in ended)
+    assert isinstance(ended[0], NoReplyError)
 
 
 async def test_the_connection_of_a_request_that_is_given_up_is_closed() -> None:
@@ -255,5 +257,6 @@ async def test_a_server_whose_certificate_does_not_hold_gets_nothing(
 
 async def test_a_server_that_never_shakes_hands_is_given_up_after_the_time_out() -> None:
     async with raw_server() as server, client(server, scheme="https", timeout=0.2) as http:
-        with pytest.raises(NoReplyError, match=r"did not answer within 0\.2 s"):
+        with pytest.raises(UnreachableError, match=r"no connection within 0\.2 s"):
             await http.post(b"{}")
+        assert server.requests == []

@@ -10,7 +10,7 @@ from valueprism_build.teachers.teacher import TeacherSettings
 from valueprism_build.teachers.throttle import RateHeaders
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-GIVEN = TeacherSettings("vllm", "http://host/v1", "m")
+GIVEN = TeacherSettings("vllm", "http://host/v1", "m", api_key="sk-canary-4d1")
 
 
 def refused(status: int, body: bytes = b"because", headers: Mapping[str, str] | None = None) -> BuildError:
@@ -46,6 +46,12 @@ def test_what_the_endpoint_says_is_repeated_on_one_line(status: int) -> None:
     said = str(refused(status, b"Your input\nwas flagged"))
     assert "Your input was flagged" in said
     assert "\n" not in said
+
+
+def test_a_redirect_says_where_to_and_repeats_no_key() -> None:
+    said = str(refused(308, b"", {"location": "https://host/v1/chat/completions?key=sk-canary-4d1"}))
+    assert "redirects to https://host/v1/chat/completions?key=***, where the key does not follow: mend --base-url" in said
+    assert "redirects to elsewhere" in str(refused(302, b""))
 
 
 @pytest.mark.parametrize(
