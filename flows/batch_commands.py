@@ -22,7 +22,8 @@ def batch_commands(finish: Finish) -> typer.Typer:
         from flows.batching import list_batches
         from flows.summaries import of_batches
 
-        finish(of_batches(list_batches(load(at(warehouse)))), as_json)
+        settings = load(at(warehouse))
+        finish(of_batches(list_batches(settings), none=f"no batch was made from {settings.warehouse} yet"), as_json)
 
     @group.command()
     def cancel(
@@ -43,8 +44,10 @@ def batch_commands(finish: Finish) -> typer.Typer:
         overrides = at(warehouse) | given(
             teacher=teacher,
             teachers=of_one(teacher or (), given(model=model, base_url=base_url)),
-            batch=given(enabled=True, wait=wait),
+            batch=given(wait=wait),
         )
-        finish(of_batches(cancel_batches(load(overrides), batch or ())), as_json)
+        settings = load(overrides)
+        left = cancel_batches(settings, batch or ())
+        finish(of_batches(left, none=f"no batch of {', '.join(settings.teacher)} is under way now"), as_json)
 
     return group

@@ -6,13 +6,14 @@ and expires; a noted file without a noted batch is looked up before a batch is m
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Final
 
+from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
 from flows.unanswered import forget_failures
@@ -81,12 +82,15 @@ class Sending:
         async with self._turn() as batches:
             with Storage(self.settings).journal() as journal:
                 lines = self._lines(asks, journal, price)
+                files = batch_files(lines, max_requests=limits.max_requests, max_bytes=limits.max_bytes)
                 try:
-                    for part in batch_files(lines, max_requests=limits.max_requests, max_bytes=limits.max_bytes):
-                        batch = await self._upload(part)
-                        batches.add(batch, part.requests)
-                        self._forget_failures(part.requests, run_id)
-                        await self._make(batches, batch, fresh=True)
+                    with closing(files), progress.stage(f"sending to {self.teacher.name}", None) as advance:
+                        for number, part in enumerate(files, 1):
+                            batch = await self._upload(part)
+                            batches.add(batch, part.requests)
+                            self._forget_failures(part.requests, run_id)
+                            await self._make(batches, batch, fresh=True)
+                            advance(len(part.requests), f"batch {number} made, {self.cached} known")
                 finally:
                     journal.release(self._claimed)
 

@@ -82,20 +82,23 @@ def cancel_batches(settings: Settings, batch_ids: Sequence[str]) -> list[Batch]:
         the teachers' batches that are still under way: cancelling takes minutes.
 
     Raises:
-        BuildError: a named batch is not under way, or an endpoint cannot be used.
+        BuildError: a named batch is not under way, those under way are of other teachers, or an endpoint cannot be
+            used.
     """
-    under_way = {one.batch_id for one in list_batches(settings) if one.teacher in settings.teacher and not one.taken}
-    strange = set(batch_ids) - under_way
-    if strange:
-        raise BuildError(
-            f"no batch {', '.join(sorted(strange))} of {', '.join(settings.teacher)} is under way; "
-            "see `valueprism batches list`"
-        )
-    if not under_way:
+    under_way = [one for one in list_batches(settings) if not one.taken]
+    mine = [one for one in under_way if one.teacher in settings.teacher]
+    others = {one.teacher for one in under_way} - set(settings.teacher)
+    strange = set(batch_ids) - {one.batch_id for one in mine}
+    if strange or (others and not mine):
+        which = f" {', '.join(sorted(strange))}" if strange else ""
+        hint = f"name {' or '.join(sorted(others))} with --teacher" if others else "see `valueprism batches list`"
+        raise BuildError(f"no batch{which} of {', '.join(settings.teacher)} is under way; {hint}")
+    if not mine:
         return []
     run_id = uuid4().hex[:12]
+    teachers = [settings.teachers[name] for name in dict.fromkeys(one.teacher for one in mine)]
     with recorded(settings, "batches cancel", run_id, list):
-        return run_to_its_end(_cancel(settings, batch_ids, run_id))
+        return run_to_its_end(_cancel(settings, teachers, batch_ids, run_id))
 
 
 def list_batches(settings: Settings) -> list[Batch]:
@@ -149,10 +152,12 @@ def _counted(taking: Taking) -> Asked:
     )
 
 
-async def _cancel(settings: Settings, batch_ids: Sequence[str], run_id: str) -> list[Batch]:
+async def _cancel(
+    settings: Settings, teachers: Sequence[TeacherSettings], batch_ids: Sequence[str], run_id: str
+) -> list[Batch]:
     async with AsyncExitStack() as stack:
         sent = []
-        for teacher in settings.chosen:
+        for teacher in teachers:
             endpoint = await stack.enter_async_context(OpenAIBatches(teacher))
             sent.append(Sending(settings, teacher, endpoint, Budget(None)))
             await sent[-1].finish()

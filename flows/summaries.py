@@ -86,25 +86,31 @@ def of_build(built: Built, now: Overview) -> Summary:
 
 
 def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) -> Summary:
-    """Return what a build would ask and cost; what replies will list nobody knows, so of relevance only a bound."""
-    rows = [
-        (one.teacher, one.model, one.purpose, one.requests, one.cached, one.waiting, _range(one.prompt_tokens),
+    """Return what a build would ask and cost; what replies will list nobody knows, so of relevance only a bound.
+
+    A column for each teacher and purpose: there are few of them, and a line would be wider than a terminal.
+    """
+    columns = [
+        (one.model, one.purpose, f"{one.requests:,}", f"{one.cached:,}", f"{one.waiting:,}", _range(one.prompt_tokens),
          _range(one.completion_tokens), "unknown" if one.cost is None else _range(one.cost), one.price_source)
         for one in forecasts
     ]  # fmt: skip
-    columns = ("teacher", "model", "asked for", "to send", "cached", "waiting", "tokens in", "tokens out", "US$",
-               "price from")  # fmt: skip
+    lines = ("model", "asked for", "to send", "cached", "waiting", "tokens in", "tokens out", "US$", "price from")
     told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
     if any(one.purpose is Purpose.COVERAGE for one in forecasts):
         told += "; what is asked for coverage depends on the answers: at most so much"
     most = sum(one.most_items for one in forecasts) if relevance.measure else 0
-    besides = [f"relevance: besides, at most {most} short questions to {relevance.teacher}"] if most else []
+    besides = [
+        f"relevance: besides, at most {most} short questions to {relevance.teacher}, those that are answered already "
+        "among them; how many there are depends on the answers, so their tokens and cost are not in the table"
+    ] if most else []  # fmt: skip
     data: Data = {"forecasts": [asdict(one) for one in forecasts], "most_relevance_questions": most}
-    return Summary([table("dry run", columns, rows), *besides, f"{told}; nothing was sent, nothing stored"], data)
+    shown = table("dry run", ("teacher", *(one.teacher for one in forecasts)), zip(lines, *columns, strict=True))
+    return Summary([shown, *besides, f"{told}; nothing was sent, nothing stored"], data)
 
 
-def of_batches(batches: Sequence[Batch]) -> Summary:
-    """Return the batches as last seen."""
+def of_batches(batches: Sequence[Batch], *, none: str) -> Summary:
+    """Return the batches as last seen, or in words that there are none."""
     rows = [
         (one.batch_id or "(not made yet)", one.teacher, f"{one.created_at:%m-%d %H:%M}", one.status, one.requests,
          one.answered, one.failed)
@@ -112,7 +118,7 @@ def of_batches(batches: Sequence[Batch]) -> Summary:
     ]  # fmt: skip
     columns = ("batch", "teacher", "sent", "status", "requests", "answered", "failed")
     data: Data = {"batches": [asdict(one) | {"taken": one.taken} for one in batches]}
-    return Summary([table("batches", columns, rows)], data)
+    return Summary([table("batches", columns, rows) if rows else none], data)
 
 
 def of_balance(balance: Balance) -> Summary:

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # What a build and a release say while they run; everything else on standard error is a complaint.
 PROGRESS: Final = re.compile(
     r"valueprism build: teacher \S+(?:, \S+)*, warehouse .+|starting Prefect \.\.\."
-    r"|(collecting situations|asking \S+( for \S+)?|parsing again|deriving considerations|canonicalising wordings"
+    r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations|canonicalising wordings"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 

@@ -161,6 +161,23 @@ def test_a_cancelled_batch_gives_what_it_has_and_frees_the_rest() -> None:
     assert rules() == []
 
 
+def test_who_names_no_teacher_is_told_whose_batches_are_under_way() -> None:
+    where = ("--warehouse", WAREHOUSE)
+    nothing = valueprism("batches", "list", *where)
+    assert (nothing.code, nothing.out) == (0, f"no batch was made from {WAREHOUSE} yet\n")
+    with TeacherServer(ANSWERS, batch_api=BatchApi(course=STAYS)) as server:
+        sent = build(server, "--batch", "--no-wait")
+        assert "sending to openai: 3" in sent.err
+        assert "batch 1 made, 0 known" in sent.err
+        assert valueprism("batches", "cancel", *where).complaint == (
+            "no batch of local is under way; name openai with --teacher"
+        )
+        ended_ = cancel(server)
+        assert "no batch of openai is under way now" in ended_.out
+        assert cancel(server).out == ended_.out
+        assert valueprism("batches", "cancel", *where).code == 0
+
+
 def test_a_batch_that_the_endpoint_does_not_know_is_forgotten_when_it_is_cancelled() -> None:
     api = BatchApi(course=STAYS)
     with TeacherServer(ANSWERS, batch_api=api) as server:

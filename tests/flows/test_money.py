@@ -28,6 +28,18 @@ def test_a_dry_run_in_an_empty_folder_sends_nothing_stores_nothing_and_gives_bou
     assert ran.complaints == []
 
 
+def test_a_dry_run_fits_a_terminal_of_80_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with obliging() as server:
+        priced(server, model="gpt-4.1-mini-2025-04-14", max_tokens=2000)
+        ran = build_with(["priced"], "--coverage", "--dry-run")
+    lines = [" ".join(line.split("│")).split() for line in ran.out.splitlines()]
+    # No word is broken, of the first questions and of those for coverage: 3 of the former, 16 times 3 of the latter.
+    for row in (["model", *["gpt-4.1-mini-2025-04-14"] * 2], ["asked", "for", "considerations", "coverage"]):
+        assert row in lines
+    assert ["tokens", "out", *"0 to 6,000".split(), *"0 to 96,000".split()] in lines
+
+
 def test_a_dry_run_counts_what_is_known_and_learns_from_earlier_answers() -> None:
     with obliging() as server:
         priced(server)

@@ -283,7 +283,8 @@ def test_a_dry_run_bounds_the_relevance_questions_in_words() -> None:
         ran = build(server, "--relevance", "--dry-run")
         assert server.received == []
         # Three replies of at most twelve items, as the schema has it.
-        assert "relevance: besides, at most 36 short questions to openai" in ran.out
+        assert "relevance: besides, at most 36 short questions to openai, those that are answered already" in ran.out
+        assert "their tokens and cost are not in the table" in ran.out
         assert ran.summary["most_relevance_questions"] == 36
         assert build(server, "--relevance").code == 0
         later = build(server, "--dry-run").summary

@@ -1,6 +1,6 @@
 """Requests to the files that the Batch API takes (OpenAI, Batch API guide, 1). Nothing is sent here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -167,8 +167,8 @@ def scratch_file() -> Iterator[IO[bytes]]:
 
 def batch_files(
     lines: Iterable[BatchLine], *, max_requests: int = MAX_REQUESTS, max_bytes: int = MAX_BYTES
-) -> Iterator[BatchFile]:
-    """Yield files of at most so many requests and bytes; each is closed when the next one is asked for.
+) -> Generator[BatchFile, None, None]:
+    """Yield files of at most so many requests and bytes; each is closed when the next one is asked for, or this ends.
 
     Memory holds one file's `BatchRequest`s and no bodies. A line longer than `max_bytes` goes alone, and the endpoint
     will say that it is too long.
