@@ -32,13 +32,17 @@ paired AS (
     SELECT one.teacher AS first, other.teacher AS second, one.situation_id
     FROM asked AS one JOIN asked AS other
     ON other.situation_id = one.situation_id AND other.teacher <> one.teacher
+), spoken AS (
+    -- When it was said: a first question comes before those for coverage, as in deduplication.
+    SELECT said.*, (listed.purpose = 'coverage', listed.created_at, listed.request_hash, said.position) AS moment
+    FROM said LEFT JOIN listed USING (request_hash)
 )
 """
 # A teacher that repeats itself said it once, with the valence that came first.
 _CONSIDERATIONS: Final = """
 own AS (
-    SELECT teacher, situation_id, consideration_id AS item_id, arg_min(valence, (request_hash, position)) AS valence
-    FROM said GROUP BY teacher, situation_id, item_id
+    SELECT teacher, situation_id, consideration_id AS item_id, arg_min(valence, moment) AS valence
+    FROM spoken GROUP BY teacher, situation_id, item_id
 ), same AS (
     SELECT id AS one, id AS other, 0 AS contrary FROM consideration
     UNION SELECT id, conflict_id, 1 FROM consideration WHERE conflict_id IS NOT NULL
@@ -48,12 +52,12 @@ own AS (
 _CONCERNS: Final = """
 own AS (
     SELECT
-        said.teacher, said.situation_id, said.situation_id || canonical.concern_id AS item_id,
-        arg_min(said.valence, (said.request_hash, said.position)) AS valence
-    FROM said
-    JOIN consideration ON consideration.id = said.consideration_id
+        spoken.teacher, spoken.situation_id, spoken.situation_id || canonical.concern_id AS item_id,
+        arg_min(spoken.valence, moment) AS valence
+    FROM spoken
+    JOIN consideration ON consideration.id = spoken.consideration_id
     JOIN canonical ON canonical.id = consideration.canonical_id
-    GROUP BY said.teacher, said.situation_id, item_id
+    GROUP BY spoken.teacher, spoken.situation_id, item_id
 ), same AS (SELECT DISTINCT item_id AS one, item_id AS other, 0 AS contrary FROM own)
 """
 _COUNTS: Final = """

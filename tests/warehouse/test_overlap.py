@@ -1,10 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from duckdb import DuckDBPyConnection
 
 from tests.valueprism_build.hash_encoder import HashEncoder
-from tests.warehouse.rows import answer, consideration, derived, said, situation
+from tests.warehouse.rows import DAY, answer, consideration, derived, said, situation
 from valueprism_build.canonical.inventory import update
 from valueprism_build.considerations.comparison import Overlap, PairCounts
 from valueprism_build.records import Purpose, Valence, Vrd
@@ -55,6 +56,37 @@ def test_items_are_matched_within_a_situation_whatever_their_valence(db: DuckDBP
         PairCounts("a", "b", (Overlap(3, 3, 1, 1),), Decimal(2)),
         PairCounts("b", "a", (Overlap(4, 3, 1, 1),), Decimal(1)),
     ]
+
+
+def test_of_a_teacher_that_repeats_itself_in_a_later_answer_the_valence_of_the_first_one_counts(
+    db: DuckDBPyConnection,
+) -> None:
+    situations.add(db, [situation(1)])
+    one, other = answer(situation(1), "a", Decimal(1)), answer(situation(1), "b", Decimal(2))
+    # Whatever the order of the hashes and, for the answer that is asked for coverage, of time.
+    early, late = DAY - timedelta(hours=1), DAY + timedelta(hours=1)
+    for hash_, at, purpose in (("0", late, Purpose.CONSIDERATIONS), ("00", early, Purpose.COVERAGE)):
+        again = replace(other, request_hash=hash_, created_at=at, purpose=purpose, cost=Decimal(4))
+        thrift = consideration(one, 0, "Thrift")
+        rows = (
+            said(thrift),
+            said(consideration(other, 1, "thrift"), of=thrift),
+            said(consideration(again, 0, "thrift", BOTH), of=thrift),
+        )
+        considerations.replace(db, "run", [Derived(situation(1).id, "1", (one, other, again), (thrift,), (), rows)])
+        assert read_overlaps(db)[0].overlaps == (Overlap(1, 1, 1, 1),)
+
+
+def test_a_teacher_that_contradicts_itself_agrees_where_one_of_its_words_does(db: DuckDBPyConnection) -> None:
+    situations.add(db, [situation(1)])
+    one, other = answer(situation(1), "a", Decimal(1)), answer(situation(1), "b", Decimal(2))
+    thrift = consideration(one, 0, "Thrift")
+    against = replace(consideration(other, 1, "Thrift", CON), conflict_id=thrift.id)
+    kept = (replace(thrift, conflict_id=against.id), against)
+    rows = (said(thrift), said(consideration(other, 0, "thrift"), of=thrift), said(against))
+    considerations.replace(db, "run", [Derived(situation(1).id, "1", (one, other), kept, (), rows)])
+    # a is for thrift; b is for it and against it: two of b's, matched both by a's one, with the same valence once.
+    assert [pair.overlaps for pair in read_overlaps(db)] == [(Overlap(1, 1, 1, 1),), (Overlap(2, 2, 1, 1),)]
 
 
 def test_concerns_are_matched_across_types_with_the_valence_that_came_first(db: DuckDBPyConnection) -> None:
