@@ -1,6 +1,5 @@
 """The second question about one chunk of situations: what does the list lack, from one point of view after another?"""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from valueprism_build.teachers.coverage import next_point_of_view, questions_lef
 from valueprism_build.teachers.prompts import build_coverage_ask, coverage_version
 from valueprism_build.teachers.teacher import Ask, TeacherSettings
 from valueprism_build.teachers.throttle import Throttle
-from warehouse import considerations, situations
+from warehouse import considerations, said, situations
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,8 @@ class _Situation:
 
     Attributes:
         listed: its considerations, whoever gave them.
-        brought: point of view -> how many of them it brought, in the order in which the teacher was asked from them.
+        brought: point of view -> how many of them it was the first to bring, in the order in which the teacher was asked
+            from them.
     """
 
     listed: list[Consideration] = field(default_factory=list)
@@ -133,14 +133,13 @@ def _standing(storage: Storage, teacher: TeacherSettings, ids: Sequence[str]) ->
     with storage.journal() as journal:
         answers = journal.for_situations(ids, (Purpose.COVERAGE,))
     with storage.open(read_only=True) as db:
-        rows = considerations.read(db, ids)
+        rows, brought = considerations.read(db, ids), said.brought(db, ids)
     standing = {id_: _Situation() for id_ in ids}
     for row in rows:
         standing[row.situation_id].listed.append(row)
-    brought = Counter(row.request_hash for row in rows)
     for answer in sorted(answers, key=lambda answer: (answer.created_at, answer.request_hash)):
         if (answer.teacher, answer.model, answer.params, answer.prompt_version) == wanted:
-            standing[answer.situation_id].brought[answer.subject] = brought[answer.request_hash]
+            standing[answer.situation_id].brought[answer.subject] = brought.get(answer.request_hash, 0)
     return standing
 
 

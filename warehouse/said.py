@@ -7,6 +7,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.records import Said
+from valueprism_build.teachers.teacher import LOCAL
 from warehouse.batches import changed, incoming, to_arrow
 
 _SCHEMA: Final = pa.schema(
@@ -30,3 +31,27 @@ def replace(db: DuckDBPyConnection, situation_ids: Sequence[str], rows: Sequence
             db,
             "INSERT INTO said BY NAME SELECT incoming.*, answer.model FROM incoming JOIN answer USING (request_hash)",
         )
+
+
+def brought(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> dict[str, int]:
+    """Return, for each answer that was the first to say any, how many considerations of these situations it was.
+
+    The order is that of deduplication: first questions before those for coverage, then by time, and the demonstration
+    teacher last. A later answer may have given a consideration its words, where these are more relevant.
+    """
+    rows = db.execute(
+        """
+        SELECT first, count(*) FROM (
+            SELECT arg_min(
+                said.request_hash,
+                (said.teacher = $local, answer.purpose = 'coverage', answer.created_at, said.request_hash)
+            ) AS first
+            FROM said JOIN answer USING (request_hash)
+            WHERE said.situation_id IN (SELECT unnest($ids))
+            GROUP BY said.consideration_id
+        )
+        GROUP BY first
+        """,
+        {"local": LOCAL, "ids": list(situation_ids)},
+    ).fetchall()
+    return dict(rows)

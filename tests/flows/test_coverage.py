@@ -222,3 +222,19 @@ def test_replies_in_the_text_layout_that_miss_nothing_are_no_rejects() -> None:
         assert len(server.received) == 3 + 3 * 2
     assert summary["coverage"]["plain"]["answered"] == 6
     assert rejects(WAREHOUSE) == []
+
+
+def test_an_answer_whose_wording_of_what_is_listed_is_more_relevant_has_brought_nothing() -> None:
+    def likely(asked_about: str) -> dict[str, float]:
+        return {"Yes": -0.1 if "Religious freedom" in asked_about else -2.0, "No": -1.0}
+
+    with TeacherServer({ALWAYS: new("Religious freedom")}, default=new("Freedom of religion"), likely=likely) as server:
+        first = build(server, "--coverage", "--relevance").summary
+        asked_first = len(server.received)
+        # A list, two answers that repeat it in other words, and two wordings to measure, of each of three situations.
+        assert asked_first == 3 * (1 + 2 + 2)
+        again = build(server, "--coverage", "--relevance").summary
+        assert len(server.received) == asked_first
+    assert (first["coverage"]["openai"]["considerations"], again["coverage"]["openai"]["answered"]) == (0, 0)
+    with open_warehouse(WAREHOUSE, read_only=True) as db:
+        assert db.execute("SELECT DISTINCT text FROM consideration").fetchall() == [("Religious freedom",)]
