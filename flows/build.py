@@ -13,7 +13,6 @@ from uuid import uuid4
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows import progress
 from flows.asked import Asked
 from flows.asking import ask, ready, refuse_unusable
 from flows.batching import ask_in_batches
@@ -22,7 +21,7 @@ from flows.collecting import Collected, collect
 from flows.covering import Covered, cover
 from flows.deriving import Derivation, derive, held
 from flows.measuring import measure
-from flows.proxies import UNHEEDED, has_proxy
+from flows.proxies import tell_unheeded
 from flows.recording import recorded
 from flows.settings import Settings, load
 from flows.storage import Storage
@@ -125,9 +124,7 @@ def build(overrides: dict[str, Any]) -> Built:
     """
     settings = load(overrides)
     refuse_unusable(settings)
-    for teacher in settings.teachers.values():
-        if has_proxy(teacher.base_url):
-            progress.say(f"teacher {teacher.name}: {UNHEEDED}")
+    tell_unheeded(settings.teachers.values())
     built = Built(run_id=uuid4().hex[:12])
     with recorded(settings, "build", built.run_id, built.funnel):
         built.collected = collect_task(settings, built.run_id)

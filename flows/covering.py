@@ -44,8 +44,7 @@ class _Situation:
 
     Attributes:
         listed: its considerations, whoever gave them.
-        brought: point of view -> how many of them it was the first to bring, in the order in which the teacher was asked
-            from them.
+        brought: point of view -> how many of them it was the first to bring, in the order of asking.
     """
 
     listed: list[Consideration] = field(default_factory=list)

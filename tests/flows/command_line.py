@@ -19,8 +19,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # What a build and a release say while they run; everything else on standard error is a complaint.
 PROGRESS: Final = re.compile(
     r"valueprism build: teacher \S+(?:, \S+)*, warehouse .+|starting Prefect \.\.\."
-    r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations|canonicalising wordings"
-    r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
+    r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
+    r"|canonicalising wordings|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 
 

@@ -67,8 +67,7 @@ class ChatHttp:
             body: JSON.
 
         Raises:
-            UnreachableError: the connection was refused or not made in time, its other end speaks no TLS, or the name is
-                unknown.
+            UnreachableError: the connection was refused or not made in time, or the name is unknown: nothing was sent.
             NoReplyError: the time is up, the connection broke, or the reply is longer than `MAX_BODY` or malformed.
         """
         request, sent = b"%b%d\r\n\r\n%b" % (self._head, len(body), body), False

@@ -44,15 +44,18 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
         if wait is not None and wait > settings.wait_max:
             line += f"; it asks to wait {wait:.0f} s, more than wait_max allows ({settings.wait_max:g} s)"
         return TeacherBusyError(line, wait)
-    if status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
+    return TeacherError(line + _hint(reply, said, settings, has_schema=has_schema))
+
+
+def _hint(reply: HttpReply, said: str, settings: TeacherSettings, *, has_schema: bool) -> str:
+    """Return how to mend what stands behind a refusal for good, as far as it can be guessed."""
+    if reply.status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
-        line += f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
-    if 300 <= status < 400:
+        return f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
+    if 300 <= reply.status < 400:
         where = without_key(reply.headers.get("location", "elsewhere").encode("latin-1"), settings.api_key)
-        line += f"; it redirects to {shown(where)}, where the key does not follow: mend --base-url"
-    if "logprobs" in said:
-        line += f"; {NO_LOG_PROBABILITIES}"
-    return TeacherError(line)
+        return f"; it redirects to {shown(where)}, where the key does not follow: mend --base-url"
+    return f"; {NO_LOG_PROBABILITIES}" if "logprobs" in said else ""
 
 
 def rate_headers(headers: Mapping[str, str]) -> RateHeaders | None:

@@ -50,7 +50,7 @@ def test_what_the_endpoint_says_is_repeated_on_one_line(status: int) -> None:
 
 def test_a_redirect_says_where_to_and_repeats_no_key() -> None:
     said = str(refused(308, b"", {"location": "https://host/v1/chat/completions?key=sk-canary-4d1"}))
-    assert "redirects to https://host/v1/chat/completions?key=***, where the key does not follow: mend --base-url" in said
+    assert "redirects to https://host/v1/chat/completions?key=***, where the key does not follow: mend" in said
     assert "redirects to elsewhere" in str(refused(302, b""))
 
 
