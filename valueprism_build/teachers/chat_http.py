@@ -28,6 +28,10 @@ class UnreachableError(Exception):
     """There is no connection: nothing was sent."""
 
 
+class NotSentError(Exception):
+    """The time was up before there was a connection: nothing was sent, and the next try may come through."""
+
+
 class ChatHttp:
     """A bounded pool of connections to one endpoint. Connections are made as they are needed, in one event loop.
 
@@ -67,7 +71,8 @@ class ChatHttp:
             body: JSON.
 
         Raises:
-            UnreachableError: the connection was refused or not made in time, or the name is unknown: nothing was sent.
+            UnreachableError: the connection was refused, its other end speaks no TLS, or the name is unknown.
+            NotSentError: there was no connection in time.
             NoReplyError: the time is up, the connection broke, or the reply is longer than `MAX_BODY` or malformed.
         """
         request, sent = b"%b%d\r\n\r\n%b" % (self._head, len(body), body), False
@@ -80,8 +85,8 @@ class ChatHttp:
                     self._idle.append((connection, asyncio.get_running_loop().time()))
                 return reply
         except TimeoutError:
-            if not sent:  # which costs nothing
-                raise UnreachableError(f"no connection within {self._timeout:g} s") from None
+            if not sent:
+                raise NotSentError(f"made no connection within {self._timeout:g} s") from None
             raise NoReplyError(f"did not answer within {self._timeout:g} s") from None
 
     async def aclose(self) -> None:

@@ -13,7 +13,7 @@ import stamina
 from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, TeacherStoppedError
 from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.budget import Budget
-from valueprism_build.teachers.chat_http import ChatHttp, UnreachableError
+from valueprism_build.teachers.chat_http import ChatHttp, NotSentError, UnreachableError
 from valueprism_build.teachers.chat_request import ChatRequests
 from valueprism_build.teachers.completion import read_completion, without_key
 from valueprism_build.teachers.http_connection import HttpReply, NoReplyError
@@ -160,6 +160,9 @@ class OpenAITeacher:
         except UnreachableError:
             self._meter.refund(reservation)
             raise
+        except NotSentError as error:
+            self._meter.refund(reservation)
+            raise TeacherBusyError(f"{self._settings.base_url} {error}") from None
         except NoReplyError as error:
             failure = TeacherBusyError(f"{self._settings.base_url} {error}")
             self._forfeit(attempt, failure)

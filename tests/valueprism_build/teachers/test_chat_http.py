@@ -9,7 +9,7 @@ import pytest
 
 from tests.certificates import self_signed
 from tests.raw_server import RawServer, Sent, raw_server
-from valueprism_build.teachers.chat_http import ChatHttp, UnreachableError, request_head
+from valueprism_build.teachers.chat_http import ChatHttp, NotSentError, UnreachableError, request_head
 from valueprism_build.teachers.http_connection import MAX_HEAD, HttpReply, NoReplyError
 
 KEY = "sk-canary-51c0"
@@ -257,6 +257,6 @@ async def test_a_server_whose_certificate_does_not_hold_gets_nothing(
 
 async def test_a_server_that_never_shakes_hands_is_given_up_after_the_time_out() -> None:
     async with raw_server() as server, client(server, scheme="https", timeout=0.2) as http:
-        with pytest.raises(UnreachableError, match=r"no connection within 0\.2 s"):
+        with pytest.raises(NotSentError, match=r"no connection within 0\.2 s"):
             await http.post(b"{}")
         assert server.requests == []
