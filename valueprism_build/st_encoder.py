@@ -1,17 +1,15 @@
 """The one module that knows sentence-transformers: texts to unit vectors by a model of its family."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from valueprism_build.embedding import Vectors
+from valueprism_build.embedding import PACKAGED_MODEL, Vectors
 from valueprism_build.errors import BuildError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-PACKAGED_MODEL: Final = "all-MiniLM-L6-v2"
 
 
 class SentenceTransformerEncoder:
