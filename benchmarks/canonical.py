@@ -29,9 +29,9 @@ import numpy as np
 from wordfreq import top_n_list
 
 from valueprism_build.canonical.inventory import Inventory, Surface, update
-from valueprism_build.embedding import Vectors
+from valueprism_build.embedding import PACKAGED_MODEL, Vectors
+from valueprism_build.encoders import encoder_named
 from valueprism_build.records import Vrd
-from valueprism_build.st_encoder import SentenceTransformerEncoder
 
 SIZES: Final = (5_000, 20_000, 22_000, 100_000)
 COSINE: Final = 0.9
@@ -66,7 +66,7 @@ class TimedEncoder:
     """The project's encoder, with a watch."""
 
     def __init__(self) -> None:
-        self._encoder = SentenceTransformerEncoder()
+        self._encoder = encoder_named(PACKAGED_MODEL)
         self._encoder.encode(["loaded"])
         self.model = self._encoder.model
         self.seconds = 0.0

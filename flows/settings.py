@@ -23,7 +23,7 @@ from pydantic_settings import (
 )
 
 from flows.proxies import spare_loopback
-from valueprism_build.considerations.dedup import DedupThresholds
+from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings

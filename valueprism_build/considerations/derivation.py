@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
-from valueprism_build.considerations.dedup import DEDUP_VERSION, DedupThresholds, deduplicate
+from valueprism_build.considerations.dedup import DEDUP_VERSION, deduplicate
+from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.parsing import PARSER_VERSION, Parsed, parse
 from valueprism_build.considerations.relevance import RELEVANCE_VERSION, RelevanceSettings, measured, sift
 from valueprism_build.embedding import Encoder

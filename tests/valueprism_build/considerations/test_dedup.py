@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.valueprism_build.considerations.rouge_reference import RougeScorer
 from tests.valueprism_build.hash_encoder import HashEncoder
-from valueprism_build.considerations.dedup import DedupThresholds, deduplicate
+from valueprism_build.considerations.dedup import deduplicate
+from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.opposites import opposite_wording
 from valueprism_build.embedding import Encoder, Vectors
 from valueprism_build.errors import SettingsError
@@ -166,7 +167,7 @@ def test_random_groups_lose_what_a_double_loop_over_the_definition_drops(
 
 
 def test_more_pairs_than_fit_one_block_change_nothing() -> None:
-    # 400 rights make 400 * 399 / 2 = 79 800 pairs, five blocks of 16 384; k and k + 200 differ in case only
+    # 400 rights make 400 * 399 / 2 = 79 800 pairs, twenty blocks of 4 096; k and k + 200 differ in case only
     items = listed(*[replace(make(f"Right to thing{k % 200}", PRO), id=str(k)) for k in range(400)])
     result = deduplicate([items], HashEncoder(), DEFAULT)
     assert [rejected.subject_id for rejected in result.rejected] == [f"h:{k}" for k in range(200, 400)]
@@ -179,6 +180,13 @@ def test_where_nothing_can_be_compared_nothing_is_embedded(situations: list[list
     assert len(result.kept) == sum(map(len, situations))
     assert result.rejected == []
     assert encoder.asked == []
+
+
+def test_a_cosine_that_is_off_has_nothing_embedded() -> None:
+    encoder = HashEncoder()
+    items = listed(make("Honesty"), make("Trust"), make("Duty of care"), make("Duty to care"))
+    deduplicate([items], encoder, DedupThresholds(cosine_value=1.0))
+    assert encoder.asked == [["Duty of care", "Duty to care"]]
 
 
 def test_each_distinct_text_is_embedded_once_in_one_call() -> None:

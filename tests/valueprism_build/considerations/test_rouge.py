@@ -1,12 +1,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.valueprism_build.considerations.rouge_reference import RougeScorer
-from valueprism_build.considerations.rouge import rouge_lsum, stem_strings
+from valueprism_build.considerations.rouge import StemmedTexts
 
 ANSWERS = Path(__file__).resolve().parents[3] / "../shared/data/teacher_answers.jsonl"
 REFERENCE = RougeScorer(["rougeLsum", "rougeL"], use_stemmer=True)
@@ -20,8 +21,7 @@ LINES = st.one_of(
 
 
 def scores(target: str, prediction: str) -> tuple[float, float, float]:
-    one, other = stem_strings([target, prediction])
-    f, p, r = rouge_lsum([one], [other])
+    f, p, r = StemmedTexts([target, prediction]).scores(np.array([0]), np.array([1]))
     return float(f[0]), float(p[0]), float(r[0])
 
 
@@ -47,12 +47,39 @@ def test_a_text_without_latin_words_scores_nothing_even_against_itself(text: str
 
 
 def test_no_pairs_give_no_scores() -> None:
-    assert [len(part) for part in rouge_lsum([], [])] == [0, 0, 0]
+    none = np.array([], dtype=np.intp)
+    for texts in ([], ["Honesty"]):
+        stemmed = StemmedTexts(texts)
+        assert [len(part) for part in (*stemmed.scores(none, none), *stemmed.bounds(none, none))] == [0] * 6
 
 
 @given(LINES, LINES)
 def test_scores_equal_rouge_score_exactly(target: str, prediction: str) -> None:
     assert scores(target, prediction) == reference(target, prediction)
+
+
+@given(st.lists(LINES, min_size=1, max_size=8))
+def test_no_score_exceeds_its_bound(texts: list[str]) -> None:
+    stemmed = StemmedTexts(texts)
+    targets, predictions = (np.array(side) for side in np.indices((len(texts), len(texts))).reshape(2, -1))
+    bounds = stemmed.bounds(targets, predictions)
+    for score, bound in zip(stemmed.scores(targets, predictions), bounds, strict=True):
+        assert (score <= bound).all()
+
+
+def test_a_bound_counts_what_only_one_side_has() -> None:
+    # The targets' own, property is in the prediction too; safe is not: 2 of 3 stems at most. Order is not looked at.
+    target, prediction = np.array([0]), np.array([1])
+    bounds = StemmedTexts(["own safe property", "property owned"]).bounds(target, prediction)
+    assert [float(bound[0]) for bound in bounds] == pytest.approx([4 / 5, 1, 2 / 3])
+
+
+def test_more_kinds_of_stems_than_a_bound_tells_apart_only_loosen_it() -> None:
+    # w0 to w99: the 65th kind shares its mark with the first, so that the two pass for one another.
+    stemmed = StemmedTexts([f"w{n}" for n in range(100)])
+    first = np.zeros(100, dtype=np.intp)
+    assert np.flatnonzero(stemmed.bounds(first, np.arange(100)).fmeasure).tolist() == [0, 64]
+    assert np.flatnonzero(stemmed.scores(first, np.arange(100)).fmeasure).tolist() == [0]
 
 
 @given(LINES, LINES)
@@ -66,6 +93,6 @@ def test_scores_of_real_texts_equal_rouge_score_exactly() -> None:
     lists = [json.loads(line)["considerations"] for line in ANSWERS.read_text(encoding="utf-8").splitlines()]
     pairs = [(one["explanation"], other["explanation"]) for one, other, *_ in lists]
     pairs += [(one["text"], other["text"]) for listed in lists for one in listed for other in listed]
-    stems = stem_strings([text for pair in pairs for text in pair])
-    ours = rouge_lsum(stems[0::2], stems[1::2])
+    targets = np.arange(0, 2 * len(pairs), 2)
+    ours = StemmedTexts([text for pair in pairs for text in pair]).scores(targets, targets + 1)
     assert [tuple(row) for row in zip(*ours, strict=True)] == [reference(*pair) for pair in pairs]

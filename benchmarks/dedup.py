@@ -1,0 +1,41 @@
+"""How fast considerations are embedded and near-identical ones found; prints JSON.
+
+    python -m benchmarks.dedup [--part within embedding] [--data ANSWERS.jsonl]
+
+Each part is a module beside this one, says there what it measures and how, and runs in a process of its own.
+`--data` has one object per line with `considerations`, each with `text`; without it, words given here serve.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+PARTS: Final = {
+    "within": "benchmarks.within",
+    "embedding": "benchmarks.embedding",
+}
+
+
+def main() -> None:
+    """Run the parts and print their figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=PARTS, nargs="+", default=list(PARTS), help="default: all, one by one")
+    parser.add_argument("--data", type=Path, help="real considerations to make others from")
+    options = parser.parse_args()
+    figures = {part: in_a_process(PARTS[part], options.data) for part in options.part}
+    print(json.dumps(figures | {"made_from": options.data and options.data.name}, indent=2))
+
+
+def in_a_process(module: str, data: Path | None) -> object:
+    """Return what a part prints."""
+    source = ["--data", str(data)] if data else []
+    ran = subprocess.run([sys.executable, "-m", module, *source], stdout=subprocess.PIPE, text=True, check=True)
+    figures: object = json.loads(ran.stdout)
+    return figures
+
+
+if __name__ == "__main__":
+    main()
