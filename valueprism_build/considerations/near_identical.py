@@ -115,8 +115,8 @@ def ranking(situations: Sequence[Sequence[Consideration]]) -> Ranking:
     types = tuple(Vrd)
     situation = np.repeat(np.arange(len(situations)), np.array([len(listed) for listed in situations], dtype=np.intp))
     block = situation * len(types) + np.array([types.index(item.vrd) for item in items], dtype=np.intp)
-    shown = [item.teacher == LOCAL for item in items]
-    irrelevance = [np.inf if item.relevance is None else -item.relevance for item in items]
+    shown = np.array([item.teacher == LOCAL for item in items], dtype=np.bool_)
+    irrelevance = np.array([np.inf if item.relevance is None else -item.relevance for item in items])
     order = np.lexsort((irrelevance, shown, block))
     numbers: dict[str, int] = {}
     text = np.array([numbers.setdefault(item.text, len(numbers)) for item in items], dtype=np.intp)
@@ -158,12 +158,13 @@ def cosine_hits(ranked: Ranked, texts: Sequence[str], encoder: Encoder, threshol
     if not len(ranked.item):
         return
     used = np.bincount(ranked.text) > 0
-    vectors = encoder.encode([texts[number] for number in np.flatnonzero(used)])
+    vectors = encoder.encode([texts[number] for number in np.flatnonzero(used).tolist()])
     row = (np.cumsum(used) - 1)[ranked.text]
     least = of_type[ranked.vrd]
     for later, earlier in _pairs(ranked.block):
         left, right = row[later], row[earlier]
-        near = np.flatnonzero(np.vecdot(vectors[left], vectors[right]) > least[later] - _ROUNDING)
+        rough = np.vecdot(vectors.take(left, axis=0), vectors.take(right, axis=0))
+        near = np.flatnonzero(rough > least[later] - _ROUNDING)
         exact = np.vecdot(vectors[left[near]].astype(np.float64), vectors[right[near]].astype(np.float64))
         # A float32 unit vector's square can exceed 1 by rounding; a threshold of 1.0 must still mean "off".
         for place, cosine in zip(near, np.minimum(exact, 1.0), strict=True):
