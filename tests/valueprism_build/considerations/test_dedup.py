@@ -167,7 +167,7 @@ def test_random_groups_lose_what_a_double_loop_over_the_definition_drops(
 
 
 def test_more_pairs_than_fit_one_block_change_nothing() -> None:
-    # 400 rights make 400 * 399 / 2 = 79 800 pairs, twenty blocks of 4 096; k and k + 200 differ in case only
+    # 400 rights make 400 * 399 / 2 = 79 800 pairs, 78 blocks of 1 024; k and k + 200 differ in case only
     items = listed(*[replace(make(f"Right to thing{k % 200}", PRO), id=str(k)) for k in range(400)])
     result = deduplicate([items], HashEncoder(), DEFAULT)
     assert [rejected.subject_id for rejected in result.rejected] == [f"h:{k}" for k in range(200, 400)]
