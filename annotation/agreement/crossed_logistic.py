@@ -14,16 +14,35 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from scipy.special import logit
 
-from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats
+from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats, Ints
 
 # A standard deviation this small is none: it moves a chance of one half by less than one point.
 LEAST_SD: Final = 0.02
 GREATEST_SD: Final = 20.0
+_FLOOR: Final = log(LEAST_SD)
+# With hundreds of people and items, a standard deviation is known to about this share of itself.
+_SD_ERROR: Final = 0.05
 # Log-likelihood per standard error that a coefficient still gains by moving, below which the fit has converged.
 TOLERANCE: Final = 1e-3
 MOST_STEPS: Final = 200
 # The second derivative by a log standard deviation is taken from gradients this far on both sides.
 _APART: Final = 1e-3
+
+
+class Climb(NamedTuple):
+    """Where the likelihood is greatest.
+
+    Attributes:
+        coefficients: shape (k,), log-odds.
+        log_sds: shape (2,), logarithms of the standard deviations of people and of items.
+        log_likelihood: by Laplace's approximation.
+        message: what the optimiser said.
+    """
+
+    coefficients: Floats
+    log_sds: Floats
+    log_likelihood: float
+    message: str
 
 
 class Fit(NamedTuple):
@@ -50,13 +69,34 @@ class Fit(NamedTuple):
     message: str
 
 
-def fit(answers: Answers, design: Floats, *, start: Fit | None = None) -> Fit:
-    """Fit the model.
+def fit(answers: Answers, design: Floats, *, start: Climb | None = None) -> Fit:
+    """Fit the model, with standard errors; arguments and errors are those of `maximised`."""
+    model = CrossedLaplace(answers, design)
+    climb = maximised(model, answers, design, start=start)
+    held = (bool(climb.log_sds[0] <= _FLOOR + 1e-9), bool(climb.log_sds[1] <= _FLOOR + 1e-9))
+    covariance = _covariance(model, climb, held)
+    top = model.at(climb.coefficients, climb.log_sds)
+    free = np.concatenate([np.ones(design.shape[1], bool), ~np.array(held)])
+    slack = np.abs(top.gradient * np.sqrt(np.maximum(np.diag(covariance), 0)))[free]
+    return Fit(
+        coefficients=climb.coefficients,
+        sds=(float(np.exp(climb.log_sds[0])), float(np.exp(climb.log_sds[1]))),
+        covariance=covariance,
+        log_likelihood=climb.log_likelihood,
+        held=held,
+        converged=bool(top.found and np.isfinite(covariance).all() and slack.max() < 10 * TOLERANCE),
+        message=climb.message,
+    )
+
+
+def maximised(model: CrossedLaplace, answers: Answers, design: Floats, *, start: Climb | None = None) -> Climb:
+    """Find the greatest likelihood, climbing in coordinates in which it is about as steep in all directions.
 
     Args:
+        model: of these answers and this design.
         answers: at least one yes and one no.
         design: shape (people, k), each person's covariates; the first column is the constant.
-        start: a fit of other covariates to the same people or nearly so, whose deviations are a good guess.
+        start: where the likelihood is greatest with other covariates, of the same people or nearly so.
 
     Raises:
         ValueError: all answers are the same, so that no log-odds can be estimated.
@@ -64,59 +104,29 @@ def fit(answers: Answers, design: Floats, *, start: Fit | None = None) -> Fit:
     share = float(answers.yes.mean())
     if not 0 < share < 1:
         raise ValueError(f"all {len(answers.yes)} answers are {share:.0f}; the odds of such answers have no estimate")
-    model = CrossedLaplace(answers, design)
     ceilings = np.log([_greatest(answers.person, answers.people), _greatest(answers.item, answers.items)])
-    log_sds = np.minimum(np.zeros(2) if start is None else np.log(start.sds), ceilings)
+    log_sds = np.minimum(np.zeros(2) if start is None else start.log_sds, ceilings)
     coefficients = np.zeros(design.shape[1])
     coefficients[0] = logit(share) if start is None else start.coefficients[0]
-    climb = _maximised(model, coefficients, log_sds, ceilings)
-    held = (bool(climb.log_sds[0] <= log(LEAST_SD) + 1e-9), bool(climb.log_sds[1] <= log(LEAST_SD) + 1e-9))
-    covariance = _covariance(model, climb, held)
-    value = model.at(climb.coefficients, climb.log_sds)
-    free = np.concatenate([np.ones(design.shape[1], bool), ~np.array(held)])
-    slack = np.abs(value.gradient * np.sqrt(np.maximum(np.diag(covariance), 0)))[free]
-    return Fit(
-        coefficients=climb.coefficients,
-        sds=(float(np.exp(climb.log_sds[0])), float(np.exp(climb.log_sds[1]))),
-        covariance=covariance,
-        log_likelihood=value.value,
-        held=held,
-        converged=bool(value.found and np.isfinite(covariance).all() and slack.max() < 10 * TOLERANCE),
-        message=climb.message,
-    )
-
-
-class _Climb(NamedTuple):
-    coefficients: Floats
-    log_sds: Floats
-    message: str
-
-
-def _maximised(model: CrossedLaplace, coefficients: Floats, log_sds: Floats, ceilings: Floats) -> _Climb:
-    """Climb in coordinates in which the likelihood is about as steep in all directions."""
     model.at(coefficients, log_sds)
-    lower = np.linalg.cholesky(model.information())
-    size = len(coefficients)
-    scale = 0.05  # a deviation is known to about this share of itself, with hundreds of people and items
+    lower, size = np.linalg.cholesky(model.information()), len(coefficients)
 
     def point(moved: Floats) -> tuple[Floats, Floats]:
-        return coefficients + solve_triangular(lower.T, moved[:size]), log_sds + scale * moved[size:]
+        return coefficients + solve_triangular(lower.T, moved[:size]), log_sds + _SD_ERROR * moved[size:]
 
     def falling(moved: Floats) -> tuple[float, Floats]:
         found = model.at(*point(moved))
-        gradient = np.concatenate(
-            [solve_triangular(lower, found.gradient[:size], lower=True), scale * found.gradient[size:]]
-        )
-        return -found.value, -gradient
+        by_coefficients = solve_triangular(lower, found.gradient[:size], lower=True)
+        return -found.value, -np.concatenate([by_coefficients, _SD_ERROR * found.gradient[size:]])
 
-    floors = np.full(2, log(LEAST_SD))
-    bounds = [(None, None)] * size + list(zip((floors - log_sds) / scale, (ceilings - log_sds) / scale, strict=True))
+    ends = zip((_FLOOR - log_sds) / _SD_ERROR, (ceilings - log_sds) / _SD_ERROR, strict=True)
     options = {"maxiter": MOST_STEPS, "ftol": 0.0, "gtol": TOLERANCE, "maxls": 30}
+    bounds = [(None, None)] * size + list(ends)
     done = minimize(falling, np.zeros(size + 2), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return _Climb(*point(done.x), str(done.message))
+    return Climb(*point(done.x), log_likelihood=-float(done.fun), message=str(done.message))
 
 
-def _covariance(model: CrossedLaplace, climb: _Climb, held: tuple[bool, bool]) -> Floats:
+def _covariance(model: CrossedLaplace, climb: Climb, held: tuple[bool, bool]) -> Floats:
     """Invert the negative second derivatives: analytic for coefficients, differences of gradients for deviations."""
     size = len(climb.coefficients)
     second = np.zeros((size + 2, size + 2))
@@ -139,7 +149,7 @@ def _covariance(model: CrossedLaplace, climb: _Climb, held: tuple[bool, bool]) -
     return covariance if (np.diag(covariance)[free] > 0).all() else np.full_like(second, np.nan)
 
 
-def _greatest(codes: np.ndarray, levels: int) -> float:  # type: ignore[type-arg]
+def _greatest(codes: Ints, levels: int) -> float:
     """Return the greatest deviation allowed: none where no level is seen twice or there is one level only."""
     counts = np.bincount(codes, minlength=levels)
     return GREATEST_SD if (counts > 0).sum() > 1 and counts.max() > 1 else LEAST_SD

@@ -1,9 +1,9 @@
 """Fisher's exact test of two groups on one item, for many tables at once.
 
 Given how many of all asked said yes, the yes of one group is hypergeometric if the groups do not differ. The two-sided
-p-value sums the chances of all tables no likelier than the one seen (Fisher, "Statistical Methods for Research Workers",
-1934, section 21.02; Freeman & Halton, Biometrika 1951). Within an item each person answers once, so that the answers are
-independent and the test respects the design.
+p-value sums the chances of all tables no likelier than the one seen (Fisher, "Statistical Methods for Research
+Workers", 1934, section 21.02; Freeman & Halton, Biometrika 1951). Within an item each person answers once, so that the
+answers are independent and the test respects the design.
 """
 
 from typing import Final, NamedTuple

@@ -35,9 +35,11 @@ def freeman_halton(
     """Test whether the groups differ, item by item.
 
     Args:
-        yes: shape (items, groups); likewise `asked`.
+        yes: shape (items, groups), how many said so.
+        asked: likewise, how many were asked.
         rng: draws the tables.
-        enough: extreme draws that end a test (`monte_carlo.py`); likewise `most` draws.
+        enough: extreme draws that end a test (`monte_carlo.py`).
+        most: draws that end a test.
     """
     total, total_yes = asked.sum(axis=1), yes.sum(axis=1)
     tested = np.flatnonzero((total_yes > 0) & (total_yes < total) & ((asked > 0).sum(axis=1) > 1))

@@ -7,17 +7,19 @@ freedom, for groups are made of people, not of answers (Pinheiro & Bates, "Mixed
 section 2.4.2).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import chi2, t
 from threadpoolctl import threadpool_limits
 
-from annotation.agreement.crossed_laplace import Answers, Floats, Ints
-from annotation.agreement.crossed_logistic import Fit, fit
+from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats, Ints
+from annotation.agreement.crossed_logistic import Climb, Fit, fit, maximised
 from annotation.agreement.marginal import marginal_rates
 
 
@@ -86,42 +88,64 @@ class GroupEffects:
     converged: bool
 
 
-def group_effects(
-    answers: Answers, group: Ints, categories: int, *, reference: int | None = None, level: float = 0.95
-) -> GroupEffects:
-    """Fit the model of one demographic.
+class Grouping(NamedTuple):
+    """One demographic.
 
-    Args:
-        answers: of all people.
+    Attributes:
         group: shape (people,), category 0 to categories - 1, or -1 where it was not said.
         categories: how many there are, with those that nobody is of.
         reference: a category; if none is given or it cannot be estimated, the one of the most people that can be.
+    """
+
+    group: Ints
+    categories: int
+    reference: int | None = None
+
+
+def group_effects(answers: Answers, demographics: Sequence[Grouping], *, level: float = 0.95) -> list[GroupEffects]:
+    """Fit one model for each demographic.
+
+    Args:
+        answers: of all people.
+        demographics: each with the groups of the same people.
         level: of the intervals.
     """
+    found, start = [], None
+    with threadpool_limits(1):  # a second thread slows matrices of this size down when another program runs
+        for each in demographics:
+            tally = _tallied(answers, each)
+            model = _fitted(answers, each.group, tally, start) if len(tally.kept) else None
+            start = model.without if model else start
+            found.append(_effects(tally, each.categories, model, level))
+    return found
+
+
+class _Tally(NamedTuple):
+    """Who there is of each category; `kept` are those that can be estimated."""
+
+    reference: int
+    people: Ints
+    answers: Ints
+    estimable: tuple[Estimable, ...]
+    unsaid_people: int
+    unsaid_answers: int
+    kept: Ints
+
+
+def _tallied(answers: Answers, demographic: Grouping) -> _Tally:
+    group, categories, reference = demographic
     said = group[answers.person] >= 0
     of_answer = group[answers.person[said]]
     counts = np.bincount(of_answer, minlength=categories)
     yes = np.bincount(of_answer, answers.yes[said], categories)
-    answering = np.unique(answers.person)
-    people = np.bincount(group[answering][group[answering] >= 0], minlength=categories)
+    of_person = group[np.unique(answers.person)]
+    people = np.bincount(of_person[of_person >= 0], minlength=categories)
     estimable = tuple(_estimable(int(n), float(k)) for n, k in zip(counts, yes, strict=True))
     kept = np.flatnonzero([each is Estimable.YES for each in estimable])
-    chosen = reference if reference in kept else int(kept[people[kept].argmax()]) if len(kept) else -1
-    model = _Model.fitted(answers, group, kept, chosen, people) if len(kept) else None
-    nothing = Estimates(*np.full((4, categories), np.nan))
-    figures = _figures(model, kept, categories, level) if model else _Figures(*[nothing] * 5)
-    return GroupEffects(
-        reference=chosen,
-        people=people,
-        answers=counts,
-        estimable=estimable,
-        unsaid_people=int((group[answering] < 0).sum()),
-        unsaid_answers=int((~said).sum()),
-        **figures._asdict(),
-        test=model.test if model else JointTest(np.nan, 0, np.nan),
-        sds=model.full.sds if model else (np.nan, np.nan),
-        converged=model is not None and model.full.converged,
-    )
+    if reference not in kept:
+        reference = int(kept[people[kept].argmax()]) if len(kept) else -1
+    unsaid = int((of_person < 0).sum()), int((~said).sum())
+    return _Tally(reference, people, counts, estimable, *unsaid, kept)
 
 
 def _estimable(answers: int, yes: float) -> Estimable:
@@ -131,42 +155,58 @@ def _estimable(answers: int, yes: float) -> Estimable:
 
 
 class _Model(NamedTuple):
-    """The fit of the estimable categories.
+    """The fit of the categories that can be estimated.
 
     Attributes:
+        full: the model with groups; `without` them, where its likelihood is greatest.
         profiles: shape (kept, kept), each category's row of the design: the constant, then one column for each category
             but the reference.
+        reference: its place among the kept.
         weights: shape (kept,), each category's share of the people.
         freedom: people less groups, at least one.
     """
 
     full: Fit
-    test: JointTest
+    without: Climb
     profiles: Floats
     reference: int
     weights: Floats
     freedom: int
 
-    @classmethod
-    def fitted(cls, answers: Answers, group: Ints, kept: Ints, reference: int, people: Ints) -> "_Model":
-        place = np.full(group.max() + 2, -1)  # the last is what the code -1 finds
-        place[kept] = np.arange(len(kept))
-        modelled = _only(answers, place[group] >= 0)
-        at = int(place[reference])
-        profiles = np.column_stack([np.ones(len(kept)), np.delete(np.eye(len(kept)), at, axis=1)])
-        design = profiles[place[group[modelled.people_kept]]]
-        with threadpool_limits(1):  # a second thread slows matrices of this size down when another program runs
-            none = fit(modelled.answers, design[:, :1])
-            full = fit(modelled.answers, design, start=none) if len(kept) > 1 else none
-        statistic = max(0.0, 2 * (full.log_likelihood - none.log_likelihood))
-        degrees = len(kept) - 1
-        test = (
-            JointTest(statistic, degrees, float(chi2.sf(statistic, degrees)))
-            if degrees
-            else JointTest(np.nan, 0, np.nan)
-        )
-        total = people[kept].sum()
-        return cls(full, test, profiles, at, people[kept] / total, max(1, int(total) - len(kept)))
+
+def _fitted(answers: Answers, group: Ints, tally: _Tally, start: Climb | None) -> _Model:
+    kept = tally.kept
+    place = np.full(len(tally.people) + 1, -1)  # the last is what the code -1 finds
+    place[kept] = np.arange(len(kept))
+    modelled = _only(answers, place[group] >= 0)
+    reference = int(place[tally.reference])
+    profiles = np.column_stack([np.ones(len(kept)), np.delete(np.eye(len(kept)), reference, axis=1)])
+    design = profiles[place[group[modelled.people_kept]]]
+    constant = design[:, :1]
+    without = maximised(CrossedLaplace(modelled.answers, constant), modelled.answers, constant, start=start)
+    full = fit(modelled.answers, design, start=without)
+    people = tally.people[kept]
+    return _Model(full, without, profiles, reference, people / people.sum(), max(1, int(people.sum()) - len(kept)))
+
+
+def _tested(model: _Model) -> JointTest:
+    degrees = len(model.weights) - 1
+    if not degrees:
+        return JointTest(np.nan, 0, np.nan)
+    statistic = max(0.0, 2 * (model.full.log_likelihood - model.without.log_likelihood))
+    return JointTest(statistic, degrees, float(chi2.sf(statistic, degrees)))
+
+
+def _effects(tally: _Tally, categories: int, model: _Model | None, level: float) -> GroupEffects:
+    nothing = Estimates(*np.full((4, categories), np.nan))
+    figures = _figures(model, tally.kept, categories, level) if model else _Figures(*[nothing] * 5)
+    return GroupEffects(
+        *tally[:-1],
+        *figures,
+        test=_tested(model) if model else JointTest(np.nan, 0, np.nan),
+        sds=model.full.sds if model else (np.nan, np.nan),
+        converged=model is not None and model.full.converged,
+    )
 
 
 class _Kept(NamedTuple):
@@ -174,7 +214,7 @@ class _Kept(NamedTuple):
     people_kept: Ints
 
 
-def _only(answers: Answers, person_kept: np.ndarray) -> _Kept:  # type: ignore[type-arg]
+def _only(answers: Answers, person_kept: NDArray[np.bool_]) -> _Kept:
     """Return the answers of some people, with people and items numbered anew so that each has an answer."""
     rows = person_kept[answers.person]
     people, person = np.unique(answers.person[rows], return_inverse=True)
