@@ -21,7 +21,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.agreement.group_effects import Estimates, GroupEffects, Grouping, group_effects
+from annotation.agreement.group_effects import Estimates, GroupEffects, group_effects
+from annotation.agreement.group_tally import GroupCodes
 from annotation.agreement.item_contrasts import REST, ItemContrasts, Verdict, counts, item_contrasts
 from annotation.power import Ask, answering_of, log_odds_apart, smallest_difference
 from annotation.simulation import ORIGINAL, Demographic, Design, Study, simulate, true_item_rates, true_rates
@@ -152,7 +153,7 @@ def study_tally(design: Design, seed: np.random.SeedSequence) -> Counted:
     sizes = [len(each.shares) for each in design.demographics]
     groups = list(zip(study.groups, sizes, strict=True))
     contrasts = item_contrasts([counts(study.answers, *each) for each in groups], rate=RATE)
-    effects = group_effects(study.answers, [Grouping(*each, reference=0) for each in groups])
+    effects = group_effects(study.answers, [GroupCodes(*each, reference=0) for each in groups])
     of_groups = _group_tally(design, effects)
     return np.array([*_item_tally(design, study, contrasts), *of_groups, _planted(study, contrasts)])
 

@@ -9,26 +9,17 @@ section 2.4.2).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import chi2, t
 from threadpoolctl import threadpool_limits
 
 from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats, Ints
 from annotation.agreement.crossed_logistic import Climb, Fit, fit, maximised
+from annotation.agreement.group_tally import Estimable, GroupCodes, Tally, only, tallied
 from annotation.agreement.marginal import marginal_rates
-
-
-class Estimable(StrEnum):
-    """Whether a group's effect can be told."""
-
-    YES = "yes"
-    NOBODY = "nobody of the group answered"
-    SEPARATED = "the group gave one answer only, so its odds have no estimate"
 
 
 class Estimates(NamedTuple):
@@ -88,21 +79,7 @@ class GroupEffects:
     converged: bool
 
 
-class Grouping(NamedTuple):
-    """One demographic.
-
-    Attributes:
-        group: shape (people,), category 0 to categories - 1, or -1 where it was not said.
-        categories: how many there are, with those that nobody is of.
-        reference: a category; if none is given or it cannot be estimated, the one of the most people that can be.
-    """
-
-    group: Ints
-    categories: int
-    reference: int | None = None
-
-
-def group_effects(answers: Answers, demographics: Sequence[Grouping], *, level: float = 0.95) -> list[GroupEffects]:
+def group_effects(answers: Answers, demographics: Sequence[GroupCodes], *, level: float = 0.95) -> list[GroupEffects]:
     """Fit one model for each demographic.
 
     Args:
@@ -113,45 +90,11 @@ def group_effects(answers: Answers, demographics: Sequence[Grouping], *, level: 
     found, start = [], None
     with threadpool_limits(1):  # a second thread slows matrices of this size down when another program runs
         for each in demographics:
-            tally = _tallied(answers, each)
+            tally = tallied(answers, each)
             model = _fitted(answers, each.group, tally, start) if len(tally.kept) else None
             start = model.without if model else start
             found.append(_effects(tally, each.categories, model, level))
     return found
-
-
-class _Tally(NamedTuple):
-    """Who there is of each category; `kept` are those that can be estimated."""
-
-    reference: int
-    people: Ints
-    answers: Ints
-    estimable: tuple[Estimable, ...]
-    unsaid_people: int
-    unsaid_answers: int
-    kept: Ints
-
-
-def _tallied(answers: Answers, demographic: Grouping) -> _Tally:
-    group, categories, reference = demographic
-    said = group[answers.person] >= 0
-    of_answer = group[answers.person[said]]
-    counts = np.bincount(of_answer, minlength=categories)
-    yes = np.bincount(of_answer, answers.yes[said], categories)
-    of_person = group[np.unique(answers.person)]
-    people = np.bincount(of_person[of_person >= 0], minlength=categories)
-    estimable = tuple(_estimable(int(n), float(k)) for n, k in zip(counts, yes, strict=True))
-    kept = np.flatnonzero([each is Estimable.YES for each in estimable])
-    if reference not in kept:
-        reference = int(kept[people[kept].argmax()]) if len(kept) else -1
-    unsaid = int((of_person < 0).sum()), int((~said).sum())
-    return _Tally(reference, people, counts, estimable, *unsaid, kept)
-
-
-def _estimable(answers: int, yes: float) -> Estimable:
-    if answers == 0:
-        return Estimable.NOBODY
-    return Estimable.YES if 0 < yes < answers else Estimable.SEPARATED
 
 
 class _Model(NamedTuple):
@@ -174,11 +117,11 @@ class _Model(NamedTuple):
     freedom: int
 
 
-def _fitted(answers: Answers, group: Ints, tally: _Tally, start: Climb | None) -> _Model:
+def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None) -> _Model:
     kept = tally.kept
     place = np.full(len(tally.people) + 1, -1)  # the last is what the code -1 finds
     place[kept] = np.arange(len(kept))
-    modelled = _only(answers, place[group] >= 0)
+    modelled = only(answers, place[group] >= 0)
     reference = int(place[tally.reference])
     profiles = np.column_stack([np.ones(len(kept)), np.delete(np.eye(len(kept)), reference, axis=1)])
     design = profiles[place[group[modelled.people_kept]]]
@@ -197,7 +140,7 @@ def _tested(model: _Model) -> JointTest:
     return JointTest(statistic, degrees, float(chi2.sf(statistic, degrees)))
 
 
-def _effects(tally: _Tally, categories: int, model: _Model | None, level: float) -> GroupEffects:
+def _effects(tally: Tally, categories: int, model: _Model | None, level: float) -> GroupEffects:
     nothing = Estimates(*np.full((4, categories), np.nan))
     figures = _figures(model, tally.kept, categories, level) if model else _Figures(*[nothing] * 5)
     return GroupEffects(
@@ -207,19 +150,6 @@ def _effects(tally: _Tally, categories: int, model: _Model | None, level: float)
         sds=model.full.sds if model else (np.nan, np.nan),
         converged=model is not None and model.full.converged,
     )
-
-
-class _Kept(NamedTuple):
-    answers: Answers
-    people_kept: Ints
-
-
-def _only(answers: Answers, person_kept: NDArray[np.bool_]) -> _Kept:
-    """Return the answers of some people, with people and items numbered anew so that each has an answer."""
-    rows = person_kept[answers.person]
-    people, person = np.unique(answers.person[rows], return_inverse=True)
-    items, item = np.unique(answers.item[rows], return_inverse=True)
-    return _Kept(Answers(person, item, answers.yes[rows], len(people), len(items)), people)
 
 
 class _Figures(NamedTuple):
