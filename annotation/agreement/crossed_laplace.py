@@ -24,7 +24,7 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Modes are found when no intercept would move by more; the log-likelihood is then exact to about its square.
+# Modes are found when no intercept would move by more; the log-likelihood is then exact to some 1e-8.
 _STEP: Final = 1e-7
 _MOST_STEPS: Final = 200
 # Rows of the longer factor whose covariances with all of the shorter one are held in memory at a time.

@@ -17,7 +17,7 @@ from scipy.special import expit
 from annotation.agreement.crossed_laplace import Floats
 from annotation.agreement.crossed_logistic import Fit
 
-# Exact to 1e-9 for deviations up to 3.
+# Exact to 1e-7 for deviations up to 3, to 1e-9 up to 2.
 _NODES: Final = 64
 
 
