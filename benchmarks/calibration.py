@@ -139,22 +139,23 @@ def _variance(demographic: Demographic) -> float:
 def calibrated(design: Design, studies: int, seed: int, processes: int = 1) -> list[Share]:
     """Simulate and analyse studies, and sum up each promise."""
     seeds = np.random.SeedSequence(seed).spawn(studies)
+    tally = partial(study_tally, design, [true_rates(design, number) for number in range(len(design.demographics))])
     if processes == 1:
-        tallies = [study_tally(design, each) for each in seeds]
+        tallies = [tally(each) for each in seeds]
     else:
         with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-            tallies = list(pool.map(partial(study_tally, design), seeds, chunksize=4))
+            tallies = list(pool.map(tally, seeds, chunksize=4))
     return [_share(promise, column) for promise, column in zip(PROMISES, np.stack(tallies, axis=1), strict=True)]
 
 
-def study_tally(design: Design, seed: np.random.SeedSequence) -> Counted:
-    """Return shape (promises, 2): in how many cases it happened, out of how many."""
+def study_tally(design: Design, truth: Sequence[Counted], seed: np.random.SeedSequence) -> Counted:
+    """Return shape (promises, 2): in how many cases it happened, out of how many; `truth` is of `true_rates`."""
     study = simulate(design, np.random.default_rng(seed))
     sizes = [len(each.shares) for each in design.demographics]
     groups = list(zip(study.groups, sizes, strict=True))
     contrasts = item_contrasts([counts(study.answers, *each) for each in groups], rate=RATE)
     effects = group_effects(study.answers, [GroupCodes(*each, reference=0) for each in groups])
-    of_groups = _group_tally(design, effects)
+    of_groups = _group_tally(design, truth, effects)
     return np.array([*_item_tally(design, study, contrasts), *of_groups, _planted(study, contrasts)])
 
 
@@ -187,11 +188,12 @@ def _true_points(design: Design, study: Study, contrasts: ItemContrasts) -> Coun
     return truth
 
 
-def _group_tally(design: Design, effects: Sequence[GroupEffects]) -> list[tuple[float, float]]:
+def _group_tally(
+    design: Design, truth: Sequence[Counted], effects: Sequence[GroupEffects]
+) -> list[tuple[float, float]]:
     held = np.zeros((3, 2))
     false, found = np.zeros(2), np.zeros(2)
-    for number, (each, effect) in enumerate(zip(design.demographics, effects, strict=True)):
-        rates = true_rates(design, number)
+    for each, rates, effect in zip(design.demographics, truth, effects, strict=True):
         rejected = effect.test.p_value <= RATE
         held[0] += _held(effect.difference, 100 * (rates - rates[effect.reference]), effect.reference)
         held[1] += _held(effect.rate, rates)

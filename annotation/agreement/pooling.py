@@ -1,23 +1,27 @@
 """Partial pooling: estimates of small groups borrow from all groups, the more the less is known about them.
 
-Normal-normal empirical Bayes (Efron & Morris, "Data analysis using Stein's estimator and its generalizations", JASA
+The normal hierarchical model (Efron & Morris, "Data analysis using Stein's estimator and its generalizations", JASA
 1975; Gelman et al., "Bayesian Data Analysis", 2013, section 5.4): estimates scatter around their groups' true values
-with known errors, and those around one mean with a variance that is estimated from the scatter, by the method of Paule
-& Mandel (J. Res. Natl. Bur. Stand. 1982). Intervals allow for the mean being estimated, not for the variance, so they
-are somewhat too short with fewer than ten groups.
+with known errors, and these around one mean with an unknown deviation. The deviation is not estimated but averaged
+over, with equal weight for all its values beforehand (there, equation 5.21): a single estimate of it, often zero with
+few groups, makes intervals too short. With fewer than three groups nothing is known of how groups scatter, and none
+borrows.
 """
 
-from math import sqrt
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
+from numpy.polynomial.legendre import leggauss
 from scipy.special import expit, ndtri
 
 from annotation.agreement.crossed_laplace import Floats, Ints
 
 # Share of an estimate that comes from the group itself, below which the sentence says "mostly from all groups".
 _OWN: Final = 0.5
+_FEWEST: Final = 3
+# Deviations between groups that are averaged over; doubling them moves no value by a thousandth of its error.
+_NODES: Final = 200
 
 
 class Pooled(NamedTuple):
@@ -27,8 +31,8 @@ class Pooled(NamedTuple):
         value: between the group's own estimate and the mean; NaN for a group without estimate and error.
         low: of the interval; likewise `high`.
         own: share of the value that is the group's own, 0 to 1; the rest is the mean's.
-        mean: of all groups.
-        between: standard deviation of the true values around it; 0 if the scatter is no more than chance.
+        mean: of all groups; NaN with fewer than three.
+        between: standard deviation of the true values around it, at its posterior median; NaN likewise.
     """
 
     value: Floats
@@ -49,20 +53,24 @@ def pooled(estimates: Floats, errors: Floats, level: float = 0.95) -> Pooled:
     """
     known = np.isfinite(estimates) & np.isfinite(errors) & (errors > 0)
     value, low, high, own = np.full((4, len(estimates)), np.nan)
-    if not known.any():
-        return Pooled(value, low, high, own, np.nan, np.nan)
-    seen, variances = estimates[known], errors[known] ** 2
-    between = _between(seen, variances)
-    precision = 1 / (variances + between)
-    mean = float(precision @ seen / precision.sum())
-    share = between / (variances + between)
-    # Morris, "Parametric empirical Bayes inference", JASA 1983, equation 1.17: what the mean itself is uncertain by.
-    spread = np.sqrt(variances * share + (1 - share) ** 2 / precision.sum())
     z = float(ndtri((1 + level) / 2))
-    value[known] = share * seen + (1 - share) * mean
+    seen, variances = estimates[known], errors[known] ** 2
+    if len(seen) < _FEWEST:
+        value[known], own[known] = seen, 1.0
+        low[known], high[known] = seen - z * errors[known], seen + z * errors[known]
+        return Pooled(value, low, high, own, np.nan, np.nan)
+    between, chance = _deviations(seen, variances)
+    total = variances + between[:, None] ** 2
+    precision = (1 / total).sum(axis=1)
+    mean = (seen / total).sum(axis=1) / precision
+    share = between[:, None] ** 2 / total
+    values = share * seen + (1 - share) * mean[:, None]
+    spreads = variances * share + (1 - share) ** 2 / precision[:, None]
+    value[known], own[known] = chance @ values, chance @ share
+    spread = np.sqrt(chance @ (spreads + (values - value[known]) ** 2))
     low[known], high[known] = value[known] - z * spread, value[known] + z * spread
-    own[known] = share
-    return Pooled(value, low, high, own, mean, sqrt(between))
+    median = between[np.searchsorted(np.cumsum(chance), 0.5)]
+    return Pooled(value, low, high, own, float(chance @ mean), float(median))
 
 
 def pooled_rates(yes: Ints, asked: Ints, level: float = 0.95) -> Pooled:
@@ -78,7 +86,7 @@ def pooled_rates(yes: Ints, asked: Ints, level: float = 0.95) -> Pooled:
     estimates = np.where(asked > 0, np.log((yes + 0.5) / (asked - yes + 0.5)), np.nan)
     errors = np.sqrt(1 / (yes + 0.5) + 1 / (asked - yes + 0.5))
     found = pooled(estimates, errors, level)
-    shares = (expit(each) for each in (found.value, found.low, found.high))
+    shares = [expit(each) for each in found[:3]]
     return Pooled(*shares, found.own, float(expit(found.mean)), found.between)
 
 
@@ -94,15 +102,26 @@ def in_words(group: str, people: int, own: float) -> str:
     )
 
 
-def _between(estimates: Floats, variances: Floats) -> float:
-    """Return the variance at which the weighted scatter is what chance gives: groups less one."""
+class _Deviations(NamedTuple):
+    """Deviations between groups, rising, and how likely each is after what was seen; they add up to 1."""
 
-    def excess(between: float) -> float:
-        weights = 1 / (variances + between)
-        mean = weights @ estimates / weights.sum()
-        return float(weights @ (estimates - mean) ** 2 - (len(estimates) - 1))
+    between: Floats
+    chance: Floats
 
-    if len(estimates) < 2 or excess(0.0) <= 0:
-        return 0.0
-    highest = float(np.ptp(estimates) ** 2 * len(estimates)) + 1e-12
-    return float(brentq(excess, 0.0, highest))
+
+def _deviations(seen: Floats, variances: Floats) -> _Deviations:
+    part, weights = _quadrature()
+    scale = max(float(seen.std()), float(np.sqrt(np.median(variances))))
+    between = scale * part / (1 - part)  # 0 to infinity
+    total = variances + between[:, None] ** 2
+    precision = (1 / total).sum(axis=1)
+    mean = (seen / total).sum(axis=1) / precision
+    logs = -(np.log(total) + (seen - mean[:, None]) ** 2 / total).sum(axis=1) / 2 - np.log(precision) / 2
+    chance = np.exp(logs - logs.max()) * weights / (1 - part) ** 2
+    return _Deviations(between, chance / chance.sum())
+
+
+@cache
+def _quadrature() -> tuple[Floats, Floats]:
+    points, weights = leggauss(_NODES)
+    return (1 + points) / 2, weights

@@ -5,7 +5,23 @@ from annotation.agreement.false_discovery import adjusted
 
 # Benjamini & Hochberg 1995, section 3.3: thrombolysis, 15 hypotheses; at 0.05 the first four are rejected.
 PUBLISHED = np.array(
-    [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+    [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0,
+    ]
 )
 
 

@@ -28,7 +28,9 @@ def test_three_against_three_can_never_be_significant() -> None:
     assert (found.p_value[0], found.smallest[0]) == (pytest.approx(0.1), pytest.approx(0.1))
 
 
-@pytest.mark.parametrize(("yes", "asked", "other_yes", "others"), [(0, 0, 3, 5), (5, 5, 7, 7), (0, 5, 0, 7), (0, 0, 0, 0)])
+@pytest.mark.parametrize(
+    ("yes", "asked", "other_yes", "others"), [(0, 0, 3, 5), (5, 5, 7, 7), (0, 5, 0, 7), (0, 0, 0, 0)]
+)
 def test_an_empty_group_or_one_answer_only_tells_nothing(yes: int, asked: int, other_yes: int, others: int) -> None:
     found = fisher(*(np.array([each]) for each in (yes, asked, other_yes, others)))
     assert (found.p_value[0], found.smallest[0]) == (1, 1)

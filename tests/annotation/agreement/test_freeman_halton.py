@@ -16,7 +16,8 @@ def exact(yes: list[int], asked: list[int]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("yes", "asked"), [([6, 2, 3], [7, 9, 4]), ([0, 5, 9, 3], [6, 6, 10, 4]), ([5, 5], [10, 10]), ([1, 0, 0], [1, 1, 1])]
+    ("yes", "asked"),
+    [([6, 2, 3], [7, 9, 4]), ([0, 5, 9, 3], [6, 6, 10, 4]), ([5, 5], [10, 10]), ([1, 0, 0], [1, 1, 1])],
 )
 def test_the_p_value_is_that_of_all_tables_listed(yes: list[int], asked: list[int]) -> None:
     p_value, least = exact(yes, asked)
