@@ -10,6 +10,7 @@ from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from scipy.special import logit
@@ -25,7 +26,7 @@ _SD_ERROR: Final = 0.05
 # Log-likelihood per standard error that a coefficient still gains by moving, below which the fit has converged.
 TOLERANCE: Final = 1e-3
 MOST_STEPS: Final = 200
-# The second derivative by a log standard deviation is taken from gradients this far on both sides.
+# The second derivative by a log standard deviation is the change of the gradient over this much.
 _APART: Final = 1e-3
 
 
@@ -74,9 +75,11 @@ def fit(answers: Answers, design: Floats, *, start: Climb | None = None) -> Fit:
     model = CrossedLaplace(answers, design)
     climb = maximised(model, answers, design, start=start)
     held = (bool(climb.log_sds[0] <= _FLOOR + 1e-9), bool(climb.log_sds[1] <= _FLOOR + 1e-9))
-    covariance = _covariance(model, climb, held)
+    aside = [model.at(climb.coefficients, climb.log_sds + step).gradient for step in _APART * np.eye(2)]
     top = model.at(climb.coefficients, climb.log_sds)
+    rows = -(np.array(aside) - top.gradient) / _APART
     free = np.concatenate([np.ones(design.shape[1], bool), ~np.array(held)])
+    covariance = _covariance(model.information(), rows, free)
     slack = np.abs(top.gradient * np.sqrt(np.maximum(np.diag(covariance), 0)))[free]
     return Fit(
         coefficients=climb.coefficients,
@@ -126,21 +129,17 @@ def maximised(model: CrossedLaplace, answers: Answers, design: Floats, *, start:
     return Climb(*point(done.x), log_likelihood=-float(done.fun), message=str(done.message))
 
 
-def _covariance(model: CrossedLaplace, climb: Climb, held: tuple[bool, bool]) -> Floats:
-    """Invert the negative second derivatives: analytic for coefficients, differences of gradients for deviations."""
-    size = len(climb.coefficients)
-    second = np.zeros((size + 2, size + 2))
-    for index in range(2):
-        apart = np.zeros(2)
-        apart[index] = _APART
-        above = model.at(climb.coefficients, climb.log_sds + apart).gradient
-        below = model.at(climb.coefficients, climb.log_sds - apart).gradient
-        second[size + index] = second[:, size + index] = -(above - below) / (2 * _APART)
-    corner = second[size:, size:]
-    second[size:, size:] = (corner + corner.T) / 2
-    model.at(climb.coefficients, climb.log_sds)
-    second[:size, :size] = model.information()
-    free = np.concatenate([np.ones(size, bool), ~np.array(held)])
+def _covariance(information: Floats, rows: Floats, free: NDArray[np.bool_]) -> Floats:
+    """Invert the negative second derivatives; NaN if the likelihood is not curved downwards in every direction.
+
+    Args:
+        information: shape (k, k), of the coefficients.
+        rows: shape (2, k + 2), of the log deviations.
+        free: shape (k + 2,), which are not held.
+    """
+    size = len(information)
+    corner = (rows[:, size:] + rows[:, size:].T) / 2
+    second = np.block([[information, rows[:, :size].T], [rows[:, :size], corner]])
     covariance = np.zeros_like(second)
     try:
         covariance[np.ix_(free, free)] = np.linalg.inv(second[np.ix_(free, free)])

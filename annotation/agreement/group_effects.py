@@ -2,9 +2,10 @@
 
 Log-odds of a yes = constant + effect of the group + random intercepts of person and item, crossed (Baayen, Davidson &
 Bates, "Mixed-effects modeling with crossed random effects for subjects and items", J. Mem. Lang. 2008). That the groups
-do not differ is tested by the likelihood ratio; intervals are Wald's with Student's t of people - groups degrees of
-freedom, for groups are made of people, not of answers (Pinheiro & Bates, "Mixed-Effects Models in S and S-PLUS", 2000,
-section 2.4.2).
+do not differ is tested by the likelihood ratio, intervals are Wald's; the one takes its p-value from F, the others
+their width from Student's t, with people - groups degrees of freedom: groups are made of people, not of answers, and
+with few people chi-squared and the normal distribution call too much a difference (Pinheiro & Bates, "Mixed-Effects
+Models in S and S-PLUS", 2000, section 2.4.2).
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import chi2, t
+from scipy.stats import f, t
 from threadpoolctl import threadpool_limits
 
 from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats, Ints
@@ -137,7 +138,7 @@ def _tested(model: _Model) -> JointTest:
     if not degrees:
         return JointTest(np.nan, 0, np.nan)
     statistic = max(0.0, 2 * (model.full.log_likelihood - model.without.log_likelihood))
-    return JointTest(statistic, degrees, float(chi2.sf(statistic, degrees)))
+    return JointTest(statistic, degrees, float(f.sf(statistic / degrees, degrees, model.freedom)))
 
 
 def _effects(tally: Tally, categories: int, model: _Model | None, level: float) -> GroupEffects:
