@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
 from scipy.sparse import csr_array
 from scipy.special import expit
 
@@ -131,8 +132,8 @@ class CrossedLaplace:
                 self._curvature = self._curve(chance * (1 - chance), precisions)
             rest = self._yes - chance
             uphill = (
-                np.bincount(self._long, rest, self._sizes[0]) - precisions[0] * long,
-                np.bincount(self._short, rest, self._sizes[1]) - precisions[1] * short,
+                _summed(self._long, rest, self._sizes[0]) - precisions[0] * long,
+                _summed(self._short, rest, self._sizes[1]) - precisions[1] * short,
             )
             steps = self._curvature.solve(*uphill)
             size = max(np.abs(step).max() for step in steps)
@@ -148,8 +149,8 @@ class CrossedLaplace:
         return bool(size < _STEP)
 
     def _curve(self, weight: Floats, precisions: Floats) -> _Curvature:
-        long = np.bincount(self._long, weight, self._sizes[0]) + precisions[0]
-        short = np.bincount(self._short, weight, self._sizes[1]) + precisions[1]
+        long = _summed(self._long, weight, self._sizes[0]) + precisions[0]
+        short = _summed(self._short, weight, self._sizes[1]) + precisions[1]
         between = csr_array((weight, self._short, self._starts), shape=self._sizes)
         scaled = csr_array((weight / long[self._long], self._short, self._starts), shape=self._sizes)
         schur = -(between.T @ scaled).toarray()
@@ -157,18 +158,18 @@ class CrossedLaplace:
         return _Curvature(long, between, cho_factor(schur, overwrite_a=True, check_finite=False))
 
     def _gradient(self, chance: Floats, weight: Floats, precisions: Floats, curvature: _Curvature) -> Floats:
-        inverse = cho_solve(curvature.schur, np.eye(self._sizes[1]), overwrite_b=True, check_finite=False)
+        # From the factor, in a third of the time that solving for the identity takes; the upper triangle only.
+        upper, _ = dpotri(curvature.schur[0])
+        inverse = np.triu(upper) + np.triu(upper, 1).T
         covariance = self._covariance(curvature, inverse)
-        diagonal = np.bincount(self._long, weight * covariance, self._sizes[0])
+        diagonal = _summed(self._long, weight * covariance, self._sizes[0])
         variances = ((1 + diagonal) / curvature.long, np.diag(inverse))
         leverage = variances[0][self._long] + variances[1][self._short] - 2 * covariance
         # How log|H| grows with each answer's log-odds, and how far that pulls the modes.
         slope = leverage * weight * (1 - 2 * chance)
-        pull = curvature.solve(
-            np.bincount(self._long, slope, self._sizes[0]), np.bincount(self._short, slope, self._sizes[1])
-        )
+        pull = curvature.solve(_summed(self._long, slope, self._sizes[0]), _summed(self._short, slope, self._sizes[1]))
         moved = pull[0][self._long] + pull[1][self._short]
-        score = np.bincount(self._person, self._yes - chance - slope / 2 + weight * moved / 2, len(self._design))
+        score = _summed(self._person, self._yes - chance - slope / 2 + weight * moved / 2, len(self._design))
         by_sd = [
             precision * (mode @ mode + variance.sum() - each @ mode) - len(mode)
             for precision, mode, variance, each in zip(precisions, self._modes, variances, pull, strict=True)
@@ -197,3 +198,7 @@ class CrossedLaplace:
         solved = self._curvature.solve(*parts)
         information: Floats = self._design.T @ people - parts[0].T @ solved[0] - parts[1].T @ solved[1]
         return information
+
+
+def _summed(codes: Ints, values: Floats, levels: int) -> Floats:
+    return np.asarray(np.bincount(codes, values, levels), np.float64)

@@ -59,8 +59,8 @@ def freeman_halton(
 
 def _unlikeliness(yes: Ints, asked: Ints) -> Floats:
     """Return minus the log of the table's chance but for what the margins fix; the last axis is the groups."""
-    one_each: Floats = gammaln(yes + 1) + gammaln(asked - yes + 1)
-    return one_each.sum(axis=-1)
+    logs: Floats = (gammaln(yes + 1) + gammaln(asked - yes + 1)).sum(axis=-1)
+    return logs
 
 
 def _drawn(total_yes: Ints, asked: Ints, draws: int, rng: np.random.Generator) -> Floats:

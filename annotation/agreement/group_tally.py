@@ -50,7 +50,7 @@ class Tally(NamedTuple):
 
 def tallied(answers: Answers, demographic: GroupCodes) -> Tally:
     """Count people and answers of each category, and choose the reference."""
-    group, categories, reference = demographic
+    group, categories, wished = demographic
     said = group[answers.person] >= 0
     of_answer = group[answers.person[said]]
     counts = np.bincount(of_answer, minlength=categories)
@@ -59,8 +59,8 @@ def tallied(answers: Answers, demographic: GroupCodes) -> Tally:
     people = np.bincount(of_person[of_person >= 0], minlength=categories)
     estimable = tuple(_estimable(int(n), float(k)) for n, k in zip(counts, yes, strict=True))
     kept = np.flatnonzero([each is Estimable.YES for each in estimable])
-    if reference not in kept:
-        reference = int(kept[people[kept].argmax()]) if len(kept) else -1
+    largest = int(kept[people[kept].argmax()]) if len(kept) else -1
+    reference = wished if wished is not None and wished in kept else largest
     unsaid = int((of_person < 0).sum()), int((~said).sum())
     return Tally(reference, people, counts, estimable, *unsaid, kept)
 

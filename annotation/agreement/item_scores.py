@@ -58,7 +58,7 @@ def score_tests(scores: Scores, rng: np.random.Generator, *, enough: int = 20, m
     cell = scores.item * scores.groups + scores.group
     shape, size = (scores.items, scores.groups), scores.items * scores.groups
     asked = np.bincount(cell, minlength=size).reshape(shape)
-    sums = np.bincount(cell, scores.score, size).reshape(shape)
+    sums = np.asarray(np.bincount(cell, scores.score, size), np.float64).reshape(shape)
     order = np.argsort(scores.item, kind="stable")
     ends = np.cumsum(asked.sum(axis=1))
     groups_of = np.split(scores.group[order], ends[:-1])

@@ -86,8 +86,8 @@ def pooled_rates(yes: Ints, asked: Ints, level: float = 0.95) -> Pooled:
     estimates = np.where(asked > 0, np.log((yes + 0.5) / (asked - yes + 0.5)), np.nan)
     errors = np.sqrt(1 / (yes + 0.5) + 1 / (asked - yes + 0.5))
     found = pooled(estimates, errors, level)
-    shares = [expit(each) for each in found[:3]]
-    return Pooled(*shares, found.own, float(expit(found.mean)), found.between)
+    value, low, high = (expit(each) for each in found[:3])
+    return Pooled(value, low, high, found.own, float(expit(found.mean)), found.between)
 
 
 def in_words(group: str, people: int, own: float) -> str:

@@ -144,7 +144,8 @@ def _reachable(number: int, margin: Margin) -> Floats:
         raise ValueError(
             f"the shares of target {number} add up to {np.nansum(margin.share):.4g}; they must add up to 1"
         )
-    reached = np.where(_sizes(margin.group, margin.share, np.ones(len(margin.group))) > 0, margin.share, np.nan)
+    people = _sizes(margin.group, margin.share, np.ones(len(margin.group)))
+    reached: Floats = np.where(people > 0, margin.share, np.nan)
     if not np.nansum(reached) > 0:
         raise ValueError(f"nobody is of a category of target {number}; check how its categories are spelt")
     return reached / np.nansum(reached)
@@ -157,7 +158,7 @@ def _unreached(margin: Margin) -> tuple[int, ...]:
 
 def _sizes(group: Ints, share: Floats, weights: Floats) -> Floats:
     said = group >= 0
-    return np.bincount(group[said], weights[said], len(share))
+    return np.asarray(np.bincount(group[said], weights[said], len(share)), np.float64)
 
 
 def _shares(group: Ints, goal: Floats, weights: Floats) -> Floats:

@@ -8,7 +8,7 @@ one by one, by integrating the joint normal distribution of the looks numericall
 The share of information of a contrast is, near enough, the share of the planned answers that have come in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cache
 from math import e, log, sqrt
@@ -97,7 +97,7 @@ def looks(
     return found
 
 
-def crossing_chance(boundaries: Sequence[float], fractions: Sequence[float], *, drift: float = 0.0) -> Floats:
+def crossing_chance(boundaries: Iterable[float], fractions: Iterable[float], *, drift: float = 0.0) -> Floats:
     """Return the chance to cross each boundary first at that look.
 
     Args:

@@ -1,9 +1,10 @@
 import numpy as np
+from numpy.typing import NDArray
 
 from annotation.agreement.intersections import MERGED, crossed
 
 
-def people(*cells: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def people(*cells: tuple[int, int, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """So many people of each two categories."""
     first, second, sizes = np.array(cells).T
     return np.repeat(first, sizes), np.repeat(second, sizes)

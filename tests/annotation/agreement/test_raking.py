@@ -74,7 +74,7 @@ def test_the_weighted_share_stands_beside_the_plain_one() -> None:
     assert (found.share, found.weighted) == (3 / 8, 5 / 8)
     # Residuals of the plain one, y - 3/8 * 2: 5/4, 1/4, -3/4, -3/4; sum of squares 2.75;
     # half = 1.959964 * sqrt(4/3 * 2.75) / 8 = 0.4691, and no share is below none.
-    assert (found.low, found.high) == (0.0, pytest.approx(3 / 8 + 0.46913, abs=1e-4))
+    assert (found.low, found.high) == pytest.approx((0.0, 3 / 8 + 0.46913), abs=1e-4)
 
 
 def test_one_person_alone_says_nothing_about_others() -> None:

@@ -38,7 +38,7 @@ def test_spending_boundaries_are_the_published_ones(spending: Spending, publishe
 
 def test_one_look_is_the_usual_test() -> None:
     (only,) = looks([1.0])
-    assert (only.boundary, only.nominal_p) == (pytest.approx(1.959964, abs=1e-6), pytest.approx(0.05))
+    assert (only.boundary, only.nominal_p) == pytest.approx((1.959964, 0.05), abs=1e-6)
 
 
 def test_what_is_spent_is_what_the_boundaries_let_through() -> None:
