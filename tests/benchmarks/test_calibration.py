@@ -26,7 +26,7 @@ def test_false_discoveries_stay_below_their_rate(shares: dict[str, Share]) -> No
 
 
 def test_intervals_of_item_differences_hold_the_truth(shares: dict[str, Share]) -> None:
-    # Some 3,000 intervals a study, of which those of one item and of one person hang together: taken as 300
+    # Some 1,800 intervals a study, of which those of one item and of one person hang together: taken as 300
     # independent ones, 36 in all of 12 studies a hundred: sqrt(0.05 * 0.95 / 3600) = 0.0036; three of them.
     share = shares[PROMISES[1].name]
     assert share.counted > 12 * 1000

@@ -4,7 +4,6 @@ from numpy.typing import NDArray
 
 from annotation.agreement.score_intervals import difference, ratio, wilson_interval
 
-
 Counted = NDArray[np.int64]
 
 
