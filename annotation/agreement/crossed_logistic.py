@@ -2,8 +2,8 @@
 
 The Laplace likelihood of `crossed_laplace` is maximised over coefficients and standard deviations together, as glmer of
 lme4 does (Bates et al., J. Stat. Softw. 2015), by L-BFGS-B with the exact gradient. Own code, for the libraries do not
-serve: statsmodels has only a variational fit, 50 s at 31,000 answers, and gpboost (1.5 s a fit, with a stochastic
-likelihood) gives no covariance between coefficients, without which there is no joint test and no marginal difference.
+serve: statsmodels has only a variational fit, 50 s at 31,000 answers, and gpboost (1.5 s a fit, its log-likelihood then
+off by 0.02) gives no covariance between coefficients, without which there is no marginal difference with interval.
 """
 
 from math import log
@@ -21,6 +21,9 @@ from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats
 LEAST_SD: Final = 0.02
 GREATEST_SD: Final = 20.0
 _FLOOR: Final = log(LEAST_SD)
+# A deviation below the one is set to none if no more than the other is lost of the log-likelihood.
+_SMALL_SD: Final = 0.2
+_AS_LIKELY: Final = 0.005
 # With hundreds of people and items, a standard deviation is known to about this share of itself.
 _SD_ERROR: Final = 0.05
 # Log-likelihood per standard error that a coefficient still gains by moving, below which the fit has converged.
@@ -108,7 +111,8 @@ def maximised(model: CrossedLaplace, answers: Answers, design: Floats, *, start:
     if not 0 < share < 1:
         raise ValueError(f"all {len(answers.yes)} answers are {share:.0f}; the odds of such answers have no estimate")
     ceilings = np.log([_greatest(answers.person, answers.people), _greatest(answers.item, answers.items)])
-    log_sds = np.minimum(np.zeros(2) if start is None else start.log_sds, ceilings)
+    # Not from a deviation near none, where the likelihood is flat by its logarithm and nothing leads away.
+    log_sds = np.minimum(np.zeros(2) if start is None else np.maximum(start.log_sds, log(_SMALL_SD)), ceilings)
     coefficients = np.zeros(design.shape[1])
     coefficients[0] = logit(share) if start is None else start.coefficients[0]
     model.at(coefficients, log_sds)
@@ -126,7 +130,18 @@ def maximised(model: CrossedLaplace, answers: Answers, design: Floats, *, start:
     options = {"maxiter": MOST_STEPS, "ftol": 0.0, "gtol": TOLERANCE, "maxls": 30}
     bounds = [(None, None)] * size + list(ends)
     done = minimize(falling, np.zeros(size + 2), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return Climb(*point(done.x), log_likelihood=-float(done.fun), message=str(done.message))
+    return _settled(model, Climb(*point(done.x), log_likelihood=-float(done.fun), message=str(done.message)))
+
+
+def _settled(model: CrossedLaplace, climb: Climb) -> Climb:
+    """Set a small deviation to none if that is as likely: by its logarithm the likelihood is flat there."""
+    for index in np.flatnonzero(climb.log_sds < log(_SMALL_SD)):
+        none = climb.log_sds.copy()
+        none[index] = _FLOOR
+        found = model.at(climb.coefficients, none)
+        if found.value > climb.log_likelihood - _AS_LIKELY:
+            climb = climb._replace(log_sds=none, log_likelihood=found.value)
+    return climb
 
 
 def _covariance(information: Floats, rows: Floats, free: NDArray[np.bool_]) -> Floats:

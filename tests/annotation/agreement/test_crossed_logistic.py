@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from annotation.agreement.crossed_laplace import Answers
-from annotation.agreement.crossed_logistic import LEAST_SD, fit
+from annotation.agreement.crossed_logistic import LEAST_SD, Climb, fit
 from tests.annotation.agreement.crossed_answers import small_study
 
 SMALL = small_study()
@@ -49,6 +49,31 @@ def test_people_who_do_not_vary_have_no_deviation() -> None:
     assert found.held == (True, False)
     assert found.sds[0] == pytest.approx(LEAST_SD)
     assert found.covariance[1].tolist() == [0, 0, 0]
+
+
+def test_a_start_without_variation_does_not_hold_it_there() -> None:
+    found = fit(SMALL.answers, SMALL.design)
+    none = Climb(np.array([1.0]), np.log([LEAST_SD, LEAST_SD]), 0.0, "")
+    again = fit(SMALL.answers, SMALL.design, start=none)
+    assert again.sds == pytest.approx(found.sds, abs=1e-3)
+    assert again.held == (False, False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_answers_that_chance_alone_scatters_are_fitted_with_little_variation(seed: int) -> None:
+    # Half of 40 people's answers to 40 items are yes, at random. The log-odds of 40 answers have a standard error of
+    # 1 / sqrt(40 * 0.25) = 0.32, so a deviation as large would double the scatter: it is not found.
+    person, item = (each.ravel() for each in np.indices((40, 40)))
+    yes = (np.random.default_rng(seed).random(1600) < 0.5).astype(float)
+    found = fit(Answers(person, item, yes, 40, 40), np.ones((40, 1)))
+    assert found.converged
+    assert max(found.sds) < 0.32
+
+
+def test_answers_without_any_chance_in_them_do_not_pass_for_converged() -> None:
+    # Even items yes, odd items no, by all: the item deviation grows without end.
+    person, item = (each.ravel() for each in np.indices((20, 20)))
+    assert not fit(Answers(person, item, (item % 2 == 0).astype(float), 20, 20), np.ones((20, 1))).converged
 
 
 def test_one_item_and_one_answer_each_leave_nothing_to_vary() -> None:
