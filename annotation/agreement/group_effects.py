@@ -38,7 +38,7 @@ class Estimates(NamedTuple):
 
 
 class JointTest(NamedTuple):
-    """A likelihood-ratio test that all groups agree to the same degree."""
+    """A likelihood-ratio test that all groups agree to the same degree; `statistic / degrees` is referred to F."""
 
     statistic: float
     degrees: int

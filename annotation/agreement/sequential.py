@@ -114,8 +114,8 @@ def crossing_chance(boundaries: Iterable[float], fractions: Iterable[float], *, 
 
 def first_crossing(statistics: Sequence[float], planned: Sequence[Look]) -> int | None:
     """Return the number of the first look, from 0, at which the z statistic reached its boundary."""
-    crossed = (number for number, (z, look) in enumerate(zip(statistics, planned)) if abs(z) >= look.boundary)  # noqa: B905
-    return next(crossed, None)
+    so_far = enumerate(zip(statistics, planned, strict=False))
+    return next((number for number, (z, look) in so_far if abs(z) >= look.boundary), None)
 
 
 def _boundary(going: _Going, fraction: float, error: float) -> float:
