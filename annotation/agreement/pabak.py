@@ -1,0 +1,26 @@
+"""PABAK, prevalence-adjusted bias-adjusted kappa: kappa as it were if all answers were equally frequent.
+
+Source: Byrt, Bishop and Carlin, "Bias, prevalence and kappa" (J. Clin. Epidemiol. 1993): 2 P - 1 for two answers. For q
+of them it is (q P - 1) / (q - 1), the S of Bennett, Alpert and Goldstein (1954), as Brennan and Prediger (1981) recommend;
+with weights, agreement by chance is the mean weight (Gwet, "Handbook of Inter-Rater Reliability", 4th ed., 2014).
+"""
+
+import numpy as np
+
+from annotation.agreement.percent_agreement import beyond_chance, percent_agreement
+from annotation.agreement.ratings import Tallies
+from annotation.agreement.resampling import Floats
+
+
+def pabak(tallies: Tallies, items: Floats, agreement: Floats) -> Floats:
+    """Return PABAK, -1 / (q - 1) to 1, of each row of weights, shape (draws,).
+
+    1 where all agree. NaN where the scale has one answer only and where no item has votes of two people.
+
+    Args:
+        tallies: of the votes; a category that nobody chose counts for q.
+        items: how often each item counts, shape (draws, items).
+        agreement: of each pair of answers, shape (categories, categories).
+    """
+    expected = np.full(len(items), agreement.mean() if agreement.size else np.nan)
+    return beyond_chance(percent_agreement(tallies, items, agreement), expected)
