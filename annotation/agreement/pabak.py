@@ -1,8 +1,8 @@
 """PABAK, prevalence-adjusted bias-adjusted kappa: kappa as it were if all answers were equally frequent.
 
 Source: Byrt, Bishop and Carlin, "Bias, prevalence and kappa" (J. Clin. Epidemiol. 1993): 2 P - 1 for two answers. For q
-of them it is (q P - 1) / (q - 1), the S of Bennett, Alpert and Goldstein (1954), as Brennan and Prediger (1981) recommend;
-with weights, agreement by chance is the mean weight (Gwet, "Handbook of Inter-Rater Reliability", 4th ed., 2014).
+of them it is (q P - 1) / (q - 1), the S of Bennett, Alpert and Goldstein (1954) that Brennan and Prediger (1981)
+recommend; with weights, agreement by chance is the mean weight (Gwet, "Handbook of Inter-Rater Reliability", 2014).
 """
 
 import numpy as np

@@ -98,6 +98,26 @@ def codes(scale: Scale, answers: Sequence[str]) -> list[int]:
     return [of_answer.get(folded(answer), -1) for answer in answers]
 
 
+def yes_codes(scale: Scale, yes: Sequence[str] = ()) -> list[int]:
+    """Return the places of the answers that say yes; none where nobody can tell which do.
+
+    Args:
+        scale: of the question.
+        yes: these answers; where none is given, the last of two, or an affirmative word.
+
+    Raises:
+        BuildError: one of them is not on the scale.
+    """
+    if yes:
+        places = codes(scale, yes)
+        if min(places) < 0:
+            raise BuildError(f"answer {yes[places.index(-1)]!r} is not on the scale {', '.join(scale.answers[:20])}")
+        return places
+    if scale.level is Level.BINARY:
+        return [1]
+    return [place for place, answer in enumerate(scale.answers) if folded(answer) in AFFIRMATIVE]
+
+
 def number(answer: str) -> float | None:
     """Return the finite number that an answer is, or None."""
     try:

@@ -1,6 +1,6 @@
 import pytest
 
-from annotation.votes.scales import Declared, Level, Scale, codes, declared_scale, found_scale
+from annotation.votes.scales import Declared, Level, Scale, codes, declared_scale, found_scale, yes_codes
 from valueprism_build.errors import BuildError
 
 
@@ -35,6 +35,15 @@ def test_numbers_of_an_interval_scale_keep_their_distance() -> None:
     scale = declared_scale(Declared(Level.INTERVAL), ["10", "1e1", "2.5", "much"])
     assert (scale.answers, scale.values) == (("2.5", "10"), (2.5, 10.0))
     assert codes(scale, ["10.0", "much", "3"]) == [1, -1, -1]
+
+
+def test_what_says_yes_is_known_or_told() -> None:
+    assert yes_codes(found_scale(["Yes", "No", "Not sure"])) == [2]
+    assert yes_codes(found_scale(["fine", "wrong"])) == [1]
+    ratings = found_scale(["1", "2", "3", "4", "5"])
+    assert (yes_codes(ratings), yes_codes(ratings, ["4", "5"])) == ([], [3, 4])
+    with pytest.raises(BuildError, match="answer '6' is not on the scale 1, 2"):
+        yes_codes(ratings, ["5", "6"])
 
 
 @pytest.mark.parametrize(
