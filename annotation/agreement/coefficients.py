@@ -4,17 +4,17 @@ No one of them is the truth: with answers as skewed as 91 to 9, kappa and alpha 
 AC1 and PABAK are near 0.9 (Feinstein and Cicchetti, "High agreement but low kappa", J. Clin. Epidemiol. 1990).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from annotation.agreement.fleiss_kappa import fleiss_kappa
 from annotation.agreement.gwet_ac import gwet_ac
 from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.pabak import pabak
-from annotation.agreement.percent_agreement import percent_agreement
+from annotation.agreement.percent_agreement import percent_agreement, prevalence
 from annotation.agreement.ratings import Ratings, Tallies, tally
 from annotation.agreement.resampling import (
     DRAWS,
@@ -28,67 +28,74 @@ from annotation.agreement.resampling import (
 from annotation.agreement.weighting import Weighting, agreement_weights
 from annotation.votes.scales import Level
 
-Coefficient: TypeAlias = Callable[[Tallies, Floats], Floats]
-"""Tallies and weights of items, shape (draws, items), to a figure for each draw, shape (draws,)."""
+Figures: TypeAlias = dict[str, Floats]
 
-WEIGHTING = {Level.ORDINAL: Weighting.ORDINAL, Level.INTERVAL: Weighting.QUADRATIC}
+WEIGHTING: Final = {Level.ORDINAL: Weighting.ORDINAL, Level.INTERVAL: Weighting.QUADRATIC}
 
 
-def coefficients_for(level: Level, values: Sequence[float]) -> dict[str, Coefficient]:
-    """Return the coefficients that suit a scale, by name.
+def figures(tallies: Tallies, items: Floats, level: Level, values: Sequence[float]) -> Figures:
+    """Return each coefficient that suits the scale, of each row of weights, shape (draws,), by its name.
 
     Args:
-        level: ordinal and interval scales get `gwet_ac2` and alpha with their metric besides the unweighted ones.
+        tallies: of the votes.
+        items: how often each item counts, shape (draws, items).
+        level: ordinal and interval scales get AC2 and alpha with their metric besides the unweighted coefficients.
         values: a number for each answer, in ascending order.
     """
     identity = agreement_weights(Weighting.IDENTITY, values)
-    chosen: dict[str, Coefficient] = {
-        "percent_agreement": partial(percent_agreement, agreement=identity),
-        "krippendorff_alpha_nominal": partial(krippendorff_alpha, level=Level.NOMINAL, values=values),
-        "fleiss_kappa": partial(fleiss_kappa, agreement=identity),
-        "gwet_ac1": partial(gwet_ac, agreement=identity),
-        "pabak": partial(pabak, agreement=identity),
+    observed, shares = percent_agreement(tallies, items, identity), prevalence(tallies, items)
+    found = {
+        "percent_agreement": observed,
+        "krippendorff_alpha_nominal": krippendorff_alpha(tallies, items, Level.NOMINAL, values),
+        "fleiss_kappa": fleiss_kappa(observed, shares, identity),
+        "gwet_ac1": gwet_ac(observed, shares, identity),
+        "pabak": pabak(observed, identity),
     }
     if level in WEIGHTING:
-        chosen[f"krippendorff_alpha_{level}"] = partial(krippendorff_alpha, level=level, values=values)
-        chosen["gwet_ac2"] = partial(gwet_ac, agreement=agreement_weights(WEIGHTING[level], values))
-    return chosen
+        weights = agreement_weights(WEIGHTING[level], values)
+        found[f"krippendorff_alpha_{level}"] = krippendorff_alpha(tallies, items, level, values)
+        found["gwet_ac2"] = gwet_ac(percent_agreement(tallies, items, weights), shares, weights)
+    return found
 
 
 def estimates(
     ratings: Ratings,
-    coefficients: Mapping[str, Coefficient],
+    level: Level,
+    values: Sequence[float],
     drawn: Drawn,
     rng: np.random.Generator,
     draws: int = DRAWS,
 ) -> dict[str, Estimate]:
-    """Return each coefficient with its percentile interval.
+    """Return each coefficient that suits the scale with its percentile interval.
 
     Args:
         ratings: the votes.
-        coefficients: by name.
+        level: of the scale.
+        values: of its answers.
         drawn: what is drawn with replacement; items and people without a vote are not.
         rng: source of the draws.
         draws: how many.
     """
     ratings = _renumbered(ratings)
-    whole = tally(ratings)
-    once = np.ones((1, ratings.items))
-    found = np.empty((len(coefficients), draws))
+    whole, once = tally(ratings), np.ones((1, ratings.items))
     if drawn is Drawn.ITEMS:
-        start = 0
-        for size in blocks(draws, ratings.items):
-            items = multiplicities(ratings.items, size, rng)
-            found[:, start : start + size] = [coefficient(whole, items) for coefficient in coefficients.values()]
-            start += size
+        weights = (multiplicities(ratings.items, size, rng) for size in blocks(draws, ratings.items))
+        parts = [figures(whole, items, level, values) for items in weights]
     else:
-        for draw in range(draws):
-            tallies = tally(ratings, multiplicities(ratings.annotators, 1, rng)[0])
-            items = multiplicities(ratings.items, 1, rng) if drawn is Drawn.BOTH else once
-            found[:, draw] = [coefficient(tallies, items)[0] for coefficient in coefficients.values()]
+        # Products as small as those of one draw take several times as long in threads.
+        with threadpool_limits(1, "blas"):
+            parts = [
+                figures(
+                    tally(ratings, multiplicities(ratings.annotators, 1, rng)[0]),
+                    multiplicities(ratings.items, 1, rng) if drawn is Drawn.BOTH else once,
+                    level,
+                    values,
+                )
+                for _ in range(draws)
+            ]
     return {
-        name: percentile_interval(float(coefficient(whole, once)[0]), found[place])
-        for place, (name, coefficient) in enumerate(coefficients.items())
+        name: percentile_interval(float(value[0]), np.concatenate([part[name] for part in parts]))
+        for name, value in figures(whole, once, level, values).items()
     }
 
 

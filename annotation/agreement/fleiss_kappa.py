@@ -10,22 +10,18 @@ P being the percent agreement and p_k the mean share of answer k over items.
 
 import numpy as np
 
-from annotation.agreement.percent_agreement import beyond_chance, percent_agreement, prevalence
-from annotation.agreement.ratings import Tallies
+from annotation.agreement.percent_agreement import beyond_chance
 from annotation.agreement.resampling import Floats
 
 
-def fleiss_kappa(tallies: Tallies, items: Floats, agreement: Floats) -> Floats:
-    """Return kappa, -1 to 1, of each row of weights, shape (draws,).
+def fleiss_kappa(observed: Floats, shares: Floats, agreement: Floats) -> Floats:
+    """Return kappa, -1 to 1, of each draw, shape (draws,).
 
-    NaN where all gave one and the same answer, for then agreement by chance is certain, and where no item has votes of
-    two people.
+    NaN where all gave one and the same answer, for then agreement by chance is certain.
 
     Args:
-        tallies: of the votes.
-        items: how often each item counts, shape (draws, items).
+        observed: `percent_agreement` of each draw, shape (draws,).
+        shares: `prevalence` of the answers, shape (draws, categories).
         agreement: of each pair of answers, shape (categories, categories); the identity is Fleiss's own.
     """
-    shares = prevalence(tallies, items)
-    expected = np.einsum("dk,dk->d", shares @ agreement, shares)
-    return beyond_chance(percent_agreement(tallies, items, agreement), expected)
+    return beyond_chance(observed, np.einsum("dk,dk->d", shares @ agreement, shares))

@@ -9,25 +9,23 @@ weights. With q answers on the scale, p_k the mean share of answer k over items 
 
 import numpy as np
 
-from annotation.agreement.percent_agreement import beyond_chance, percent_agreement, prevalence
-from annotation.agreement.ratings import Tallies
+from annotation.agreement.percent_agreement import beyond_chance
 from annotation.agreement.resampling import Floats
 
 
-def gwet_ac(tallies: Tallies, items: Floats, agreement: Floats) -> Floats:
-    """Return AC2, or AC1 where the agreement is the identity, -1 to 1, of each row of weights, shape (draws,).
+def gwet_ac(observed: Floats, shares: Floats, agreement: Floats) -> Floats:
+    """Return AC2, or AC1 where the agreement is the identity, -1 to 1, of each draw, shape (draws,).
 
-    1 where all agree, also when they all gave one and the same answer out of several. NaN where the scale has one
-    answer only and where no item has votes of two people.
+    1 where all agree, also when they all gave one and the same answer out of several; NaN where the scale has one
+    answer only.
 
     Args:
-        tallies: of the votes; a category that nobody chose counts for q.
-        items: how often each item counts, shape (draws, items).
+        observed: `percent_agreement` of each draw, shape (draws,).
+        shares: `prevalence` of the answers, shape (draws, categories); one that nobody chose counts for q.
         agreement: of each pair of answers, shape (categories, categories).
     """
     size = len(agreement)
     if size < 2:
-        return np.full(len(items), np.nan)
-    shares = prevalence(tallies, items)
+        return np.full(len(observed), np.nan)
     expected = agreement.sum() / (size * (size - 1)) * (shares * (1 - shares)).sum(axis=1)
-    return beyond_chance(percent_agreement(tallies, items, agreement), expected)
+    return beyond_chance(observed, expected)

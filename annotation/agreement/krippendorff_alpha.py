@@ -40,7 +40,7 @@ def krippendorff_alpha(tallies: Tallies, items: Floats, level: Level, values: Se
     size = totals.sum(axis=1)
     varied = (totals > 0).sum(axis=1) > 1
     if level in (Level.BINARY, Level.NOMINAL):
-        observed = items @ (factor * (counts.sum(axis=1) ** 2 - (counts**2).sum(axis=1)))
+        observed = items @ (factor * (tallies.ratings**2 - np.einsum("ik,ik->i", counts, counts)))
         expected = size**2 - (totals**2).sum(axis=1)
     else:
         place = totals.cumsum(axis=1) - totals / 2 if level is Level.ORDINAL else np.broadcast_to(values, totals.shape)

@@ -7,20 +7,17 @@ recommend; with weights, agreement by chance is the mean weight (Gwet, "Handbook
 
 import numpy as np
 
-from annotation.agreement.percent_agreement import beyond_chance, percent_agreement
-from annotation.agreement.ratings import Tallies
+from annotation.agreement.percent_agreement import beyond_chance
 from annotation.agreement.resampling import Floats
 
 
-def pabak(tallies: Tallies, items: Floats, agreement: Floats) -> Floats:
-    """Return PABAK, -1 / (q - 1) to 1, of each row of weights, shape (draws,).
+def pabak(observed: Floats, agreement: Floats) -> Floats:
+    """Return PABAK, -1 / (q - 1) to 1, of each draw, shape (draws,).
 
-    1 where all agree. NaN where the scale has one answer only and where no item has votes of two people.
+    1 where all agree; NaN where the scale has one answer only.
 
     Args:
-        tallies: of the votes; a category that nobody chose counts for q.
-        items: how often each item counts, shape (draws, items).
-        agreement: of each pair of answers, shape (categories, categories).
+        observed: `percent_agreement` of each draw, shape (draws,).
+        agreement: of each pair of answers, shape (categories, categories); one that nobody chose counts for q.
     """
-    expected = np.full(len(items), agreement.mean() if agreement.size else np.nan)
-    return beyond_chance(percent_agreement(tallies, items, agreement), expected)
+    return beyond_chance(observed, np.full(len(observed), agreement.mean() if agreement.size else np.nan))

@@ -24,7 +24,7 @@ def percent_agreement(tallies: Tallies, items: Floats, agreement: Floats) -> Flo
         agreement: of each pair of answers, ones on the diagonal, shape (categories, categories).
     """
     pairable = tallies.pairs > 0
-    agreeing = np.einsum("ik,ik->i", tallies.counts @ agreement, tallies.counts) - tallies.squares.sum(axis=1)
+    agreeing = np.einsum("ik,ik->i", tallies.counts @ agreement, tallies.counts) - tallies.squares
     of_item = np.where(pairable, ratio(agreeing, tallies.pairs), 0.0)
     return ratio(items @ of_item, items @ pairable)
 

@@ -39,23 +39,18 @@ class Tallies(NamedTuple):
 
     Attributes:
         counts: sum of the weights of the people who gave the answer, shape (items, categories).
-        squares: sum of the squares of these weights, shape (items, categories); the counts, where each weight is 1.
+        ratings: sum of the weights of all who voted, shape (items,).
+        squares: sum of the squares of these weights, shape (items,); `ratings`, where each weight is 1.
     """
 
     counts: Floats
+    ratings: Floats
     squares: Floats
-
-    @property
-    def ratings(self) -> Floats:
-        """Return the weight of all votes on each item, shape (items,)."""
-        total: Floats = self.counts.sum(axis=1)
-        return total
 
     @property
     def pairs(self) -> Floats:
         """Return the weight of ordered pairs of different people with votes on each item, shape (items,)."""
-        pairs: Floats = self.ratings**2 - self.squares.sum(axis=1)
-        return pairs
+        return self.ratings**2 - self.squares
 
 
 def tally(ratings: Ratings, weights: Floats | None = None) -> Tallies:
@@ -65,12 +60,11 @@ def tally(ratings: Ratings, weights: Floats | None = None) -> Tallies:
         ratings: the votes.
         weights: whole numbers, shape (annotators,); None counts everybody once.
     """
-    shape = (ratings.items, ratings.categories)
+    weight = np.ones(len(ratings.code)) if weights is None else weights[ratings.annotator]
     cell = ratings.item.astype(np.intp) * ratings.categories + ratings.code
-    size = ratings.items * ratings.categories
-    if weights is None:
-        counts = np.bincount(cell, minlength=size).reshape(shape).astype(np.float64)
-        return Tallies(counts, counts)
-    weight = weights[ratings.annotator]
-    counts = np.bincount(cell, weight, minlength=size).reshape(shape)
-    return Tallies(counts, np.bincount(cell, weight**2, minlength=size).reshape(shape))
+    counts = np.bincount(cell, weight, minlength=ratings.items * ratings.categories)
+    return Tallies(
+        counts.reshape(ratings.items, ratings.categories),
+        np.bincount(ratings.item, weight, minlength=ratings.items),
+        np.bincount(ratings.item, weight**2, minlength=ratings.items),
+    )

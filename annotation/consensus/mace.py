@@ -1,9 +1,9 @@
 """MACE: whoever votes either knows the answer or votes by a habit of their own.
 
-Source: Hovy, Berg-Kirkpatrick, Vaswani and Hovy, "Learning whom to trust with MACE" (NAACL-HLT 2013), section 2 (model)
-and 3.2 (variational Bayes, with Beta(0.5, 0.5) on the chance of knowing; 10 for each answer of a habit, as in the
-authors' program). True answers are uniform; person j knows with probability c_j and otherwise gives answer a with
-probability s_ja, so that P(a | true t) = (1 - c_j) s_ja + c_j [a = t].
+Source: Hovy, Berg-Kirkpatrick, Vaswani and Hovy, "Learning whom to trust with MACE" (NAACL-HLT 2013), with variational
+Bayes: Beta(0.5, 0.5) on the chance of knowing, 10 for each answer of a habit, as crowd-kit has them. True answers are
+uniform; person j knows with probability c_j and otherwise gives answer a with probability s_ja, so that
+P(a | true t) = (1 - c_j) s_ja + c_j [a = t].
 
 Like Dawid and Skene's it is a model of errors, and of values people differ without erring. The project has its own
 estimator: crowd-kit 1.4.2 begins all its restarts at one point, mixes up the habits of annotators who are not in

@@ -9,7 +9,7 @@ import pytest
 from annotation.agreement.fleiss_kappa import fleiss_kappa
 from annotation.agreement.gwet_ac import gwet_ac
 from annotation.agreement.pabak import pabak
-from annotation.agreement.percent_agreement import percent_agreement
+from annotation.agreement.percent_agreement import percent_agreement, prevalence
 from annotation.agreement.ratings import Ratings, Tallies, tally
 from annotation.agreement.weighting import Weighting, agreement_weights
 from tests.annotation.agreement.tables import FLEISS, NAN, PUBLISHED, ratings
@@ -31,12 +31,14 @@ GAPS = [
     [2, NAN, 1, 3, NAN],
     [2, NAN, 1, NAN, NAN],
 ]
-COEFFICIENTS = (percent_agreement, fleiss_kappa, gwet_ac, pabak)
 
 
 def coefficients(votes: Ratings, weighting: Weighting = Weighting.IDENTITY) -> list[float]:
     weights = agreement_weights(weighting, tuple(map(float, range(votes.categories))))
-    return [float(each(tally(votes), np.ones((1, votes.items)), weights)[0]) for each in COEFFICIENTS]
+    tallies, items = tally(votes), np.ones((1, votes.items))
+    observed, shares = percent_agreement(tallies, items, weights), prevalence(tallies, items)
+    kappa, ac = (each(observed, shares, weights) for each in (fleiss_kappa, gwet_ac))
+    return [float(each[0]) for each in (observed, kappa, ac, pabak(observed, weights))]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +71,9 @@ def test_gaps_and_an_unused_level_give_the_figures_of_irrcac(weighting: Weightin
 
 
 def test_fleiss_own_example_comes_out() -> None:
-    counts = FLEISS.astype(float)
-    found = fleiss_kappa(Tallies(counts, counts), np.ones((1, 30)), np.eye(5))
+    counts, six, items = FLEISS.astype(float), np.full(30, 6.0), np.ones((1, 30))
+    tallies = Tallies(counts, six, six)
+    found = fleiss_kappa(percent_agreement(tallies, items, np.eye(5)), prevalence(tallies, items), np.eye(5))
     assert found == pytest.approx([0.430], abs=5e-4)
 
 

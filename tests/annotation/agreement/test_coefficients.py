@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from annotation.agreement.coefficients import coefficients_for, estimates
+from annotation.agreement.coefficients import estimates, figures
 from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.percent_agreement import percent_agreement
 from annotation.agreement.ratings import tally
@@ -9,7 +9,8 @@ from annotation.agreement.resampling import Drawn, Floats
 from annotation.votes.scales import Level
 from tests.annotation.agreement.tables import NAN, ratings, scattered
 
-BINARY = coefficients_for(Level.BINARY, (0.0, 1.0))
+BINARY = (Level.BINARY, (0.0, 1.0))
+ALPHA = "krippendorff_alpha_nominal"
 
 
 def crossed(rng: np.random.Generator, people: int, items: int) -> Floats:
@@ -19,9 +20,10 @@ def crossed(rng: np.random.Generator, people: int, items: int) -> Floats:
 
 
 def test_each_scale_has_its_coefficients() -> None:
-    assert len(BINARY) == len(coefficients_for(Level.NOMINAL, (0.0, 1.0, 2.0))) == 5
-    ordinal = coefficients_for(Level.ORDINAL, (0.0, 1.0, 2.0))
-    assert set(ordinal) - set(BINARY) == {"krippendorff_alpha_ordinal", "gwet_ac2"}
+    tallies, items, values = tally(ratings([[0, 1], [1, 2]], 3)), np.ones((1, 2)), (0.0, 1.0, 2.0)
+    nominal, ordinal = (set(figures(tallies, items, level, values)) for level in (Level.NOMINAL, Level.ORDINAL))
+    assert len(nominal) == 5
+    assert ordinal - nominal == {"krippendorff_alpha_ordinal", "gwet_ac2"}
 
 
 def test_two_copies_of_a_person_are_not_a_pair() -> None:
@@ -42,7 +44,7 @@ def test_two_copies_of_a_person_are_not_a_pair() -> None:
 @pytest.mark.parametrize("drawn", Drawn)
 def test_draws_centre_on_the_figure_and_are_the_same_for_a_seed(drawn: Drawn) -> None:
     votes = ratings(crossed(np.random.default_rng(1), 40, 60), 2)
-    found, again = (estimates(votes, BINARY, drawn, np.random.default_rng(7), 300) for _ in range(2))
+    found, again = (estimates(votes, *BINARY, drawn, np.random.default_rng(7), 300) for _ in range(2))
     assert found == again
     for name, estimate in found.items():
         assert estimate.low < estimate.value < estimate.high, name
@@ -52,20 +54,17 @@ def test_draws_centre_on_the_figure_and_are_the_same_for_a_seed(drawn: Drawn) ->
 
 def test_drawing_both_is_at_least_as_wide_as_drawing_either() -> None:
     votes = ratings(crossed(np.random.default_rng(2), 40, 60), 2)
-    wide = {
-        drawn: estimates(votes, {"alpha": BINARY["krippendorff_alpha_nominal"]}, drawn, np.random.default_rng(3), 800)
-        for drawn in Drawn
-    }
-    width = {drawn: found["alpha"].high - found["alpha"].low for drawn, found in wide.items()}
+    wide = {drawn: estimates(votes, *BINARY, drawn, np.random.default_rng(3), 400)[ALPHA] for drawn in Drawn}
+    width = {drawn: found.high - found.low for drawn, found in wide.items()}
     assert width[Drawn.BOTH] > max(width[Drawn.ITEMS], width[Drawn.PEOPLE])
 
 
 @pytest.mark.parametrize("drawn", Drawn)
 @pytest.mark.parametrize("table", [[[0, 1, 1]], [[1], [1]], [[NAN]], [[1, 1], [1, 1]]])
 def test_limits_give_unknown_figures_and_no_exception(drawn: Drawn, table: list[list[float]]) -> None:
-    found = estimates(ratings(table, 2), BINARY, drawn, np.random.default_rng(0), 20)
-    assert np.isnan(found["krippendorff_alpha_nominal"].value)
-    assert found["krippendorff_alpha_nominal"].undefined == 1
+    found = estimates(ratings(table, 2), *BINARY, drawn, np.random.default_rng(0), 20)
+    assert np.isnan(found[ALPHA].value)
+    assert found[ALPHA].undefined == 1
 
 
 def test_many_items_of_three_votes_and_forty_categories() -> None:
@@ -73,7 +72,6 @@ def test_many_items_of_three_votes_and_forty_categories() -> None:
     table = np.full((30, 2000), NAN)
     for item in range(2000):
         table[rng.choice(30, 3, replace=False), item] = rng.integers(40, size=3)
-    ordinal = coefficients_for(Level.ORDINAL, tuple(map(float, range(40))))
-    found = estimates(ratings(table, 40), ordinal, Drawn.ITEMS, rng, 50)
-    for name in ordinal.keys() - {"percent_agreement", "gwet_ac2"}:
+    found = estimates(ratings(table, 40), Level.ORDINAL, tuple(map(float, range(40))), Drawn.ITEMS, rng, 50)
+    for name in found.keys() - {"percent_agreement", "gwet_ac2"}:
         assert abs(found[name].value) < 0.05, name  # votes at random: no agreement beyond chance
