@@ -8,7 +8,7 @@ import numpy as np
 from annotation.agreement.coefficients import estimates
 from annotation.agreement.rates import Grouping, Rate, everything, rates
 from annotation.agreement.ratings import Ratings
-from annotation.agreement.resampling import DRAWS, Drawn, Estimate
+from annotation.agreement.resampling import DRAWS, Resampled
 from annotation.votes.coded_votes import CodedVotes, QuestionVotes
 from annotation.votes.scales import yes_codes
 
@@ -19,14 +19,12 @@ class Coefficients(NamedTuple):
     Attributes:
         grouping: name of the demographic or trait, "" for all.
         group: its category, "" for all.
-        drawn: what the intervals draw.
         estimates: by name of the coefficient.
     """
 
     grouping: str
     group: str
-    drawn: Drawn
-    estimates: dict[str, Estimate]
+    estimates: dict[str, Resampled]
 
 
 class GroupRate(NamedTuple):
@@ -100,15 +98,14 @@ def _coefficients(
     votes: CodedVotes, question: QuestionVotes, ratings: Ratings, rng: np.random.Generator, draws: int
 ) -> list[Coefficients]:
     scale = (question.scale.level, question.scale.values)
-    of_all = [Coefficients("", "", drawn, estimates(ratings, *scale, drawn, rng, draws)) for drawn in Drawn]
+    of_all = Coefficients("", "", estimates(ratings, *scale, rng, draws))
     of_traits = [
         Coefficients(
             trait.name,
             category,
-            Drawn.BOTH,
-            estimates(ratings.where(trait.codes[ratings.item] == place), *scale, Drawn.BOTH, rng, draws),
+            estimates(ratings.where(trait.codes[ratings.item] == place), *scale, rng, draws),
         )
         for trait in votes.traits
         for place, category in enumerate(trait.categories)
     ]
-    return of_all + of_traits
+    return [of_all, *of_traits]

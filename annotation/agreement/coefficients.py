@@ -18,12 +18,11 @@ from annotation.agreement.percent_agreement import percent_agreement, prevalence
 from annotation.agreement.ratings import Ratings, Tallies, tally
 from annotation.agreement.resampling import (
     DRAWS,
-    Drawn,
-    Estimate,
     Floats,
+    Resampled,
     blocks,
     multiplicities,
-    percentile_interval,
+    resampled,
 )
 from annotation.agreement.weighting import Weighting, agreement_weights
 from annotation.votes.scales import Level
@@ -59,44 +58,39 @@ def figures(tallies: Tallies, items: Floats, level: Level, values: Sequence[floa
 
 
 def estimates(
-    ratings: Ratings,
-    level: Level,
-    values: Sequence[float],
-    drawn: Drawn,
-    rng: np.random.Generator,
-    draws: int = DRAWS,
-) -> dict[str, Estimate]:
-    """Return each coefficient that suits the scale with its percentile interval.
+    ratings: Ratings, level: Level, values: Sequence[float], rng: np.random.Generator, draws: int = DRAWS
+) -> dict[str, Resampled]:
+    """Return each coefficient that suits the scale with its intervals.
 
     Args:
         ratings: the votes.
         level: of the scale.
         values: of its answers.
-        drawn: what is drawn with replacement; items and people without a vote are not.
         rng: source of the draws.
-        draws: how many.
+        draws: how many; items and people without a vote are not drawn.
     """
     ratings = _renumbered(ratings)
     whole, once = tally(ratings), np.ones((1, ratings.items))
-    if drawn is Drawn.ITEMS:
-        weights = (multiplicities(ratings.items, size, rng) for size in blocks(draws, ratings.items))
-        parts = [figures(whole, items, level, values) for items in weights]
-    else:
-        # Products as small as those of one draw take several times as long in threads.
-        with threadpool_limits(1, "blas"):
-            parts = [
-                figures(
-                    tally(ratings, multiplicities(ratings.annotators, 1, rng)[0]),
-                    multiplicities(ratings.items, 1, rng) if drawn is Drawn.BOTH else once,
-                    level,
-                    values,
-                )
-                for _ in range(draws)
-            ]
+    weights = (multiplicities(ratings.items, size, rng) for size in blocks(draws, ratings.items))
+    by_items = [figures(whole, items, level, values) for items in weights]
+    with threadpool_limits(1, "blas"):  # the small products of one draw take several times as long in threads
+        others = [_of_other_people(ratings, level, values, rng) for _ in range(draws)]
     return {
-        name: percentile_interval(float(value[0]), np.concatenate([part[name] for part in parts]))
+        name: resampled(
+            float(value[0]),
+            np.vstack(
+                [np.concatenate([part[name] for part in by_items]), np.stack([part[name] for part in others], axis=1)]
+            ),
+        )
         for name, value in figures(whole, once, level, values).items()
     }
+
+
+def _of_other_people(ratings: Ratings, level: Level, values: Sequence[float], rng: np.random.Generator) -> Figures:
+    """Return the coefficients of one draw of people, with the items as they are and with drawn ones, shape (2,)."""
+    tallies = tally(ratings, multiplicities(ratings.annotators, 1, rng)[0])
+    items = np.vstack([np.ones(ratings.items), multiplicities(ratings.items, 1, rng)[0]])
+    return figures(tallies, items, level, values)
 
 
 def _renumbered(ratings: Ratings) -> Ratings:

@@ -1,13 +1,12 @@
-"""Raw agreement: the share of votes that say yes, in each group of people or items, with intervals of four kinds.
+"""Raw agreement: the share of votes that say yes, in each group of people or items, with intervals of several kinds.
 
-Wilson's takes votes as independent, which they are not: it is the least that the interval can be, and the one that
-other reports give. The others draw people, items or both (`resampling`); with people from a larger population and items
-that stand for others, the one of both is to be cited. Where all votes say the same, draws do too, and only Wilson's has
-a width.
+Wilson's takes votes as independent, which they are not; it is the one that other reports give. Others draw people,
+items or both (see `resampling`). The one to cite, for other people and other items, is Wilson's on an effective number
+of votes (Kish, "Survey sampling", 1965): as many independent ones as would give the two-way variance.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +15,21 @@ from scipy.sparse import csr_array
 from annotation.agreement.ratings import Ints, Ratings
 from annotation.agreement.resampling import (
     DRAWS,
-    Drawn,
     Estimate,
     Floats,
+    Resampled,
     blocks,
     multiplicities,
-    percentile_interval,
     ratio,
+    resampled,
+    two_way_variance,
 )
 from valueprism_build.wilson import wilson_bounds
 
 Hits: TypeAlias = NDArray[np.bool_]
+
+KINDS: Final = 3
+"""Draws of items, of people, of both."""
 
 
 class Grouping(NamedTuple):
@@ -52,7 +55,7 @@ class Rate(NamedTuple):
         votes: of the group; likewise the people and the items that these are of.
         share: 0 to 1, NaN where nobody voted.
         wilson: its interval, were all votes independent.
-        by_items: its interval over draws of items; likewise of people and of both.
+        resampled: its intervals over draws.
     """
 
     votes: int
@@ -60,9 +63,7 @@ class Rate(NamedTuple):
     items: int
     share: float
     wilson: Estimate
-    by_items: Estimate
-    by_people: Estimate
-    by_both: Estimate
+    resampled: Resampled
 
 
 def everything(ratings: Ratings) -> Grouping:
@@ -86,7 +87,7 @@ def rates(
     """
     sides = {of_people: _side(ratings, yes, of_people) for of_people in {grouping.of_people for grouping in groupings}}
     members = [_members(grouping) for grouping in groupings]
-    found = [np.empty((len(Drawn), grouping.groups, draws)) for grouping in groupings]
+    found = [np.empty((KINDS, grouping.groups, draws)) for grouping in groupings]
     start = 0
     for size in blocks(draws, ratings.annotators + ratings.items):
         people = multiplicities(ratings.annotators, size, rng).T
@@ -97,7 +98,7 @@ def rates(
         }
         for place, grouping in enumerate(groupings):
             hits, votes = (members[place] @ part for part in sums[grouping.of_people])
-            block = ratio(hits, votes).reshape(grouping.groups, len(Drawn), size)
+            block = ratio(hits, votes).reshape(grouping.groups, KINDS, size)
             found[place][:, :, start : start + size] = block.swapaxes(0, 1)
         start += size
     return [
@@ -160,15 +161,25 @@ def _rate(ratings: Ratings, yes: Hits, grouping: Grouping, group: int, drawn: Fl
     of_vote = grouping.code[ratings.annotator if grouping.of_people else ratings.item] == group
     votes = int(of_vote.sum())
     share = float(yes[of_vote].mean()) if votes else np.nan
-    wilson = wilson_bounds(share, votes)
-    other, own, both = (percentile_interval(share, draw) for draw in drawn)
+    people, items = (len(np.unique(each[of_vote])) for each in (ratings.annotator, ratings.item))
+    ordered = drawn if grouping.of_people else drawn[[1, 0, 2]]
     return Rate(
         votes=votes,
-        people=len(np.unique(ratings.annotator[of_vote])),
-        items=len(np.unique(ratings.item[of_vote])),
+        people=people,
+        items=items,
         share=share,
-        wilson=Estimate(share, float(wilson.low), float(wilson.high)),
-        by_items=other if grouping.of_people else own,
-        by_people=own if grouping.of_people else other,
-        by_both=both,
+        wilson=_wilson(share, votes),
+        resampled=resampled(share, ordered)._replace(
+            crossed=_wilson(share, _effective(share, two_way_variance(ordered), min(people, items)))
+        ),
     )
+
+
+def _effective(share: float, variance: float, least: int) -> float:
+    """Return how many independent votes have that variance; if all say the same, as many as people or items."""
+    return share * (1 - share) / variance if variance > 0 else least
+
+
+def _wilson(share: float, votes: float) -> Estimate:
+    low, high = wilson_bounds(share, votes)
+    return Estimate(share, float(low), float(high))

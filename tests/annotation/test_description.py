@@ -3,7 +3,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotation.agreement.resampling import Drawn
 from annotation.description import describe
 from annotation.votes.coded_votes import CodedVotes
 from annotation.votes.files import VoteFiles, read_votes
@@ -31,11 +30,10 @@ def test_every_group_and_type_is_described(tmp_path: Path) -> None:
         ("vrd", "Value"): (2 / 3, 3),
         ("vrd", "Duty"): (2 / 3, 3),
     }
-    places = [(each.grouping, each.group, each.drawn) for each in found.coefficients]
-    assert places[:3] == [("", "", drawn) for drawn in Drawn]
-    assert [place[1] for place in places[3:]] == ["Duty", "Right", "Value"]
+    places = [(each.grouping, each.group) for each in found.coefficients]
+    assert places == [("", ""), ("vrd", "Duty"), ("vrd", "Right"), ("vrd", "Value")]
     # Items a and b have pairs: 1 of 3 agree, 1 of 1: (1/3 + 1) / 2.
-    assert found.coefficients[0].estimates["percent_agreement"].value == pytest.approx(2 / 3)
+    assert found.coefficients[0].estimates["percent_agreement"].crossed.value == pytest.approx(2 / 3)
 
 
 def test_an_ordinal_scale_keeps_its_unused_level_and_has_rates_only_when_told_what_is_yes(tmp_path: Path) -> None:
@@ -48,7 +46,7 @@ def test_an_ordinal_scale_keeps_its_unused_level_and_has_rates_only_when_told_wh
     # Pairs: (never, often) and (always, always). Ordinal weights of four levels: 1 - C(3, 2) / C(4, 2) = 1/2, and 1:
     # P = 3/4. Shares 1/4, 0, 1/4, 1/2: sum of p (1 - p) = 5/8; weights sum to 4 + 2 (3 * 5/6 + 2 * 1/2) = 11:
     # P_e = 11 / 12 * 5 / 8 = 55/96; AC2 = (72 - 55) / (96 - 55) = 17/41.
-    assert told.coefficients[0].estimates["gwet_ac2"].value == pytest.approx(17 / 41)
+    assert told.coefficients[0].estimates["gwet_ac2"].crossed.value == pytest.approx(17 / 41)
 
 
 def test_twenty_thousand_items_of_three_votes_are_described(tmp_path: Path) -> None:
@@ -62,5 +60,5 @@ def test_twenty_thousand_items_of_three_votes_are_described(tmp_path: Path) -> N
     ]
     votes = voted(tmp_path, rows)
     found = describe(votes, votes.questions[0], rng, draws=20)
-    assert abs(found.coefficients[0].estimates["krippendorff_alpha_nominal"].value) < 0.02  # votes at random
+    assert abs(found.coefficients[0].estimates["krippendorff_alpha_nominal"].crossed.value) < 0.02  # votes at random
     assert found.rates[0].rate.votes == 60_000

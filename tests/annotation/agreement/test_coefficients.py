@@ -5,7 +5,7 @@ from annotation.agreement.coefficients import estimates, figures
 from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.percent_agreement import percent_agreement
 from annotation.agreement.ratings import tally
-from annotation.agreement.resampling import Drawn, Floats
+from annotation.agreement.resampling import Floats
 from annotation.votes.scales import Level
 from tests.annotation.agreement.tables import NAN, ratings, scattered
 
@@ -41,30 +41,43 @@ def test_two_copies_of_a_person_are_not_a_pair() -> None:
     assert alphas[0] == pytest.approx(alphas[1], abs=5e-3)  # but for N - 1 in place of N
 
 
-@pytest.mark.parametrize("drawn", Drawn)
-def test_draws_centre_on_the_figure_and_are_the_same_for_a_seed(drawn: Drawn) -> None:
+def test_draws_centre_on_the_figure_and_are_the_same_for_a_seed() -> None:
     votes = ratings(crossed(np.random.default_rng(1), 40, 60), 2)
-    found, again = (estimates(votes, *BINARY, drawn, np.random.default_rng(7), 300) for _ in range(2))
+    found, again = (estimates(votes, *BINARY, np.random.default_rng(7), 300) for _ in range(2))
     assert found == again
-    for name, estimate in found.items():
-        assert estimate.low < estimate.value < estimate.high, name
-        middle = (estimate.low + estimate.high) / 2
-        assert abs(middle - estimate.value) < 0.2 * (estimate.high - estimate.low), name
+    for name, kinds in found.items():
+        for kind, estimate in kinds._asdict().items():
+            assert estimate.low < estimate.value < estimate.high, (name, kind)
+            middle = (estimate.low + estimate.high) / 2
+            assert abs(middle - estimate.value) < 0.2 * (estimate.high - estimate.low), (name, kind)
 
 
-def test_drawing_both_is_at_least_as_wide_as_drawing_either() -> None:
+def test_other_people_and_items_make_more_of_a_difference_than_either_alone() -> None:
     votes = ratings(crossed(np.random.default_rng(2), 40, 60), 2)
-    wide = {drawn: estimates(votes, *BINARY, drawn, np.random.default_rng(3), 400)[ALPHA] for drawn in Drawn}
-    width = {drawn: found.high - found.low for drawn, found in wide.items()}
-    assert width[Drawn.BOTH] > max(width[Drawn.ITEMS], width[Drawn.PEOPLE])
+    found = estimates(votes, *BINARY, np.random.default_rng(3), 600)[ALPHA]
+    width = {kind: estimate.high - estimate.low for kind, estimate in found._asdict().items()}
+    assert max(width["by_items"], width["by_people"]) < width["crossed"] < width["by_both"]
 
 
-@pytest.mark.parametrize("drawn", Drawn)
+def test_the_crossed_interval_covers_what_it_should() -> None:
+    # Votes of people who lean alike on items that lean alike: pairs agree with E[p^2 + (1 - p)^2] on average, over items
+    # p given the item. With p 0.9 or 0.6, equally often, that is (0.82 + 0.52) / 2 = 0.67.
+    rng = np.random.default_rng(8)
+    covered = 0
+    for _ in range(100):
+        lean = rng.choice([0.9, 0.6], size=80)
+        votes = ratings((rng.random((30, 80)) < lean).astype(float), 2)
+        found = estimates(votes, *BINARY, rng, 60)["percent_agreement"].crossed
+        covered += found.low <= 0.67 <= found.high
+    assert covered >= 88  # of 95 expected; fewer than 88 in 1 of 400 cases
+
+
 @pytest.mark.parametrize("table", [[[0, 1, 1]], [[1], [1]], [[NAN]], [[1, 1], [1, 1]]])
-def test_limits_give_unknown_figures_and_no_exception(drawn: Drawn, table: list[list[float]]) -> None:
-    found = estimates(ratings(table, 2), *BINARY, drawn, np.random.default_rng(0), 20)
-    assert np.isnan(found[ALPHA].value)
-    assert found[ALPHA].undefined == 1
+def test_limits_give_unknown_figures_and_no_exception(table: list[list[float]]) -> None:
+    found = estimates(ratings(table, 2), *BINARY, np.random.default_rng(0), 20)[ALPHA]
+    for estimate in found:
+        assert np.isnan(estimate[:3]).all()
+        assert estimate.undefined == 1
 
 
 def test_many_items_of_three_votes_and_forty_categories() -> None:
@@ -72,6 +85,6 @@ def test_many_items_of_three_votes_and_forty_categories() -> None:
     table = np.full((30, 2000), NAN)
     for item in range(2000):
         table[rng.choice(30, 3, replace=False), item] = rng.integers(40, size=3)
-    found = estimates(ratings(table, 40), Level.ORDINAL, tuple(map(float, range(40))), Drawn.ITEMS, rng, 50)
+    found = estimates(ratings(table, 40), Level.ORDINAL, tuple(map(float, range(40))), rng, 50)
     for name in found.keys() - {"percent_agreement", "gwet_ac2"}:
-        assert abs(found[name].value) < 0.05, name  # votes at random: no agreement beyond chance
+        assert abs(found[name].crossed.value) < 0.05, name  # votes at random: no agreement beyond chance

@@ -5,6 +5,7 @@ from annotation.agreement.rates import Grouping, everything, rates
 from annotation.agreement.ratings import Ratings
 from annotation.agreement.resampling import Floats
 from tests.annotation.agreement.tables import NAN, ratings
+from valueprism_build.wilson import wilson_bounds
 
 
 def plain(votes: Ratings, people: Floats, items: Floats, group: np.ndarray) -> float:
@@ -23,7 +24,7 @@ def test_shares_of_groups_are_counted() -> None:
     assert shares[1][0] == (4 / 5, 5, 2, 3)  # the third person is in no group
     assert shares[2] == [(2 / 3, 3, 3, 1), (1 / 2, 4, 3, 2)]
     empty = found[1][1]
-    assert np.isnan([empty.share, empty.wilson.low, empty.by_both.high]).all()
+    assert np.isnan([empty.share, empty.wilson.low, empty.resampled.crossed.high]).all()
 
 
 @pytest.mark.parametrize("of_people", [True, False])
@@ -40,9 +41,9 @@ def test_the_intervals_are_those_of_a_loop_over_resampled_votes(of_people: bool)
     people = [np.bincount(draw, minlength=25) for draw in same.integers(25, size=(400, 25))]
     items = [np.bincount(draw, minlength=30) for draw in same.integers(30, size=(400, 30))]
     for estimate, pairs in (
-        (found.by_people, [(person, np.ones(30)) for person in people]),
-        (found.by_items, [(np.ones(25), item) for item in items]),
-        (found.by_both, list(zip(people, items, strict=True))),
+        (found.resampled.by_people, [(person, np.ones(30)) for person in people]),
+        (found.resampled.by_items, [(np.ones(25), item) for item in items]),
+        (found.resampled.by_both, list(zip(people, items, strict=True))),
     ):
         shares = [plain(votes, person, item, inside) for person, item in pairs]
         assert estimate[1:3] == pytest.approx(np.quantile(shares, [0.025, 0.975]))
@@ -60,3 +61,21 @@ def test_nobody_answered() -> None:
     found = rates(votes, votes.code == 1, [everything(votes)], np.random.default_rng(0), 10)[0][0]
     assert (found.votes, found.people, found.items) == (0, 0, 0)
     assert np.isnan(found.share)
+
+
+def test_the_crossed_interval_is_wilsons_on_an_effective_number_of_votes() -> None:
+    rng = np.random.default_rng(5)
+    lean = rng.normal(size=(60, 1)) + rng.normal(size=80)
+    votes = ratings((rng.random((60, 80)) < 1 / (1 + np.exp(-lean))).astype(float), 2)
+    found = rates(votes, votes.code == 1, [everything(votes)], rng, 1000)[0][0]
+    width = {name: each.high - each.low for name, each in found.resampled._asdict().items()}
+    assert width["crossed"] > 2 * (found.wilson.high - found.wilson.low)  # votes are far from independent
+    assert width["crossed"] > max(width["by_items"], width["by_people"])
+    assert width["crossed"] < 1.1 * width["by_both"]
+
+
+def test_if_all_say_the_same_there_are_as_many_independent_votes_as_people_or_items() -> None:
+    votes = ratings(np.ones((20, 30)), 2)
+    found = rates(votes, votes.code == 1, [everything(votes)], np.random.default_rng(0), 20)[0][0]
+    low, high = wilson_bounds(1.0, 20)
+    assert found.resampled.crossed[:3] == (1.0, low, high)
