@@ -18,6 +18,7 @@ from annotation.agreement.percent_agreement import percent_agreement, prevalence
 from annotation.agreement.ratings import Ratings, Tallies, tally
 from annotation.agreement.resampling import (
     DRAWS,
+    Clusters,
     Floats,
     Resampled,
     blocks,
@@ -81,6 +82,7 @@ def estimates(
             np.vstack(
                 [np.concatenate([part[name] for part in by_items]), np.stack([part[name] for part in others], axis=1)]
             ),
+            Clusters(ratings.items, ratings.annotators),
         )
         for name, value in figures(whole, once, level, values).items()
     }

@@ -2,10 +2,13 @@
 
 Wilson's takes votes as independent, which they are not; it is the one that other reports give. Others draw people,
 items or both (see `resampling`). The one to cite, for other people and other items, is Wilson's on an effective number
-of votes (Kish, "Survey sampling", 1965): as many independent ones as would give the two-way variance.
+of votes (Korn and Graubard, "Confidence intervals for proportions with small expected number of positive counts
+estimated from survey data", Surv. Methodol. 1998): as many independent ones as would give the two-way variance, fewer
+by the squared ratio of the normal to Student's quantile.
 """
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,10 +18,13 @@ from scipy.sparse import csr_array
 from annotation.agreement.ratings import Ints, Ratings
 from annotation.agreement.resampling import (
     DRAWS,
+    LEVEL,
+    Clusters,
     Estimate,
     Floats,
     Resampled,
     blocks,
+    critical_value,
     multiplicities,
     ratio,
     resampled,
@@ -161,23 +167,23 @@ def _rate(ratings: Ratings, yes: Hits, grouping: Grouping, group: int, drawn: Fl
     of_vote = grouping.code[ratings.annotator if grouping.of_people else ratings.item] == group
     votes = int(of_vote.sum())
     share = float(yes[of_vote].mean()) if votes else np.nan
-    people, items = (len(np.unique(each[of_vote])) for each in (ratings.annotator, ratings.item))
+    clusters = Clusters(*(len(np.unique(each[of_vote])) for each in (ratings.item, ratings.annotator)))
     ordered = drawn if grouping.of_people else drawn[[1, 0, 2]]
+    crossed = _wilson(share, _effective(share, two_way_variance(ordered, clusters), clusters))
     return Rate(
         votes=votes,
-        people=people,
-        items=items,
+        people=clusters.people,
+        items=clusters.items,
         share=share,
         wilson=_wilson(share, votes),
-        resampled=resampled(share, ordered)._replace(
-            crossed=_wilson(share, _effective(share, two_way_variance(ordered), min(people, items)))
-        ),
+        resampled=resampled(share, ordered, clusters)._replace(crossed=crossed),
     )
 
 
-def _effective(share: float, variance: float, least: int) -> float:
-    """Return how many independent votes have that variance; if all say the same, as many as people or items."""
-    return share * (1 - share) / variance if variance > 0 else least
+def _effective(share: float, variance: float, clusters: Clusters) -> float:
+    """Return how many independent votes tell as much; if all say the same, as many as there are items or people."""
+    votes = share * (1 - share) / variance if variance > 0 else min(clusters)
+    return votes * (NormalDist().inv_cdf((1 + LEVEL) / 2) / critical_value(clusters)) ** 2
 
 
 def _wilson(share: float, votes: float) -> Estimate:

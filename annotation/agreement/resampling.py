@@ -8,17 +8,17 @@ Drawing items alone tells how the figure would change with other items and the s
 reverse. Drawing both errs on the wide side: it counts three times what is neither of the item nor of the person but of
 the vote. The variance for other people and other items is V_items + V_people - V_votes (Cameron, Gelbach and Miller,
 "Robust inference with multiway clustering", J. Bus. Econ. Stat. 2011), and as V_both = V_items + V_people + V_votes
-(Owen 2007), it is 2 (V_items + V_people) - V_both: the variance of `Resampled.crossed`, which is the one to cite.
+(Owen 2007), that is 2 (V_items + V_people) - V_both: the variance of `Resampled.crossed`, which is the one to cite.
 
 A statistic over draws is a matrix product of weights and sufficient statistics, not a loop over resampled tables.
 """
 
 from collections.abc import Iterator
-from statistics import NormalDist
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -39,6 +39,13 @@ class Estimate(NamedTuple):
     low: float
     high: float
     undefined: float = 0.0
+
+
+class Clusters(NamedTuple):
+    """How many items and people have votes."""
+
+    items: int
+    people: int
 
 
 class Resampled(NamedTuple):
@@ -81,28 +88,38 @@ def percentile_interval(value: float, drawn: Floats, level: float = LEVEL) -> Es
     return Estimate(value, float(low), float(high), undefined)
 
 
-def two_way_variance(drawn: Floats) -> float:
+def two_way_variance(drawn: Floats, clusters: Clusters) -> float:
     """Return the variance over other items and other people, never less than over either of them; NaN without draws.
 
     Args:
         drawn: of items, of people and of both, NaN where the figure is not defined, shape (3, draws).
+        clusters: what was drawn from.
     """
-    if np.isnan(drawn).all(axis=1).any():
+    if np.isnan(drawn).all(axis=1).any() or min(clusters) < 2:
         return np.nan
     of_items, of_people, of_both = np.nanvar(drawn, axis=1)
-    return float(max(2 * (of_items + of_people) - of_both, of_items, of_people))
+    # Draws from n vary by (n - 1) / n of what n others would.
+    other_items = of_items * clusters.items / (clusters.items - 1)
+    other_people = of_people * clusters.people / (clusters.people - 1)
+    return float(max(other_items + other_people - (of_both - of_items - of_people), other_items, other_people))
 
 
-def resampled(value: float, drawn: Floats, level: float = LEVEL) -> Resampled:
-    """Return the figure, one of at most 1, with its intervals; the crossed one is normal.
+def critical_value(clusters: Clusters, level: float = LEVEL) -> float:
+    """Return Student's quantile, one degree of freedom less than there are items or people (Cameron et al. 2011)."""
+    return float(student.ppf((1 + level) / 2, max(min(clusters) - 1, 1)))
+
+
+def resampled(value: float, drawn: Floats, clusters: Clusters, level: float = LEVEL) -> Resampled:
+    """Return the figure, one of at most 1, with its intervals; the crossed one is symmetric.
 
     Args:
         value: of the votes themselves.
         drawn: of items, of people and of both, NaN where the figure is not defined, shape (3, draws).
+        clusters: what was drawn from.
         level: of confidence.
     """
     by_items, by_people, by_both = (percentile_interval(value, each, level) for each in drawn)
-    half = NormalDist().inv_cdf((1 + level) / 2) * two_way_variance(drawn) ** 0.5
+    half = critical_value(clusters, level) * two_way_variance(drawn, clusters) ** 0.5
     crossed = Estimate(value, value - half, min(value + half, 1.0), by_both.undefined)
     return Resampled(by_items, by_people, by_both, crossed)
 
