@@ -75,7 +75,8 @@ def completion(votes: CodedVotes) -> Floats:
 
 def _share(part: Ints | Floats, whole: Ints) -> Floats:
     part = np.broadcast_to(part, whole.shape).astype(np.float64)
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    share: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return share
 
 
 def _medians(group: NDArray[np.int32], values: Floats, groups: int) -> Floats:

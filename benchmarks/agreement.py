@@ -63,7 +63,7 @@ def voted(rng: np.random.Generator, votes: int, people: int, items: int) -> Rati
     place = rng.permuted(np.tile(np.arange(people), (items, 1)), axis=1)
     annotator = place[item, np.arange(votes) // items]
     code = rng.random(votes) < expit(lean_of_people[annotator] + lean_of_items[item])
-    return Ratings(*(part.astype(np.int32) for part in (item, annotator, code)), items, people, 2)
+    return Ratings(item.astype(np.int32), annotator.astype(np.int32), code.astype(np.int32), items, people, 2)
 
 
 def matrix(ratings: Ratings) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

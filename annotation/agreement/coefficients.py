@@ -15,7 +15,7 @@ from annotation.agreement.gwet_ac import gwet_ac
 from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.pabak import pabak
 from annotation.agreement.percent_agreement import percent_agreement, prevalence
-from annotation.agreement.ratings import Ratings, Tallies, tally
+from annotation.agreement.ratings import Ratings, Tallies, present, tally
 from annotation.agreement.resampling import (
     DRAWS,
     Clusters,
@@ -70,7 +70,7 @@ def estimates(
         rng: source of the draws.
         draws: how many; items and people without a vote are not drawn.
     """
-    ratings = _renumbered(ratings)
+    ratings = present(ratings).ratings
     whole, once = tally(ratings), np.ones((1, ratings.items))
     weights = (multiplicities(ratings.items, size, rng) for size in blocks(draws, ratings.items))
     by_items = [figures(whole, items, level, values) for items in weights]
@@ -93,17 +93,3 @@ def _of_other_people(ratings: Ratings, level: Level, values: Sequence[float], rn
     tallies = tally(ratings, multiplicities(ratings.annotators, 1, rng)[0])
     items = np.vstack([np.ones(ratings.items), multiplicities(ratings.items, 1, rng)[0]])
     return figures(tallies, items, level, values)
-
-
-def _renumbered(ratings: Ratings) -> Ratings:
-    """Return the votes with the items and annotators that have any numbered from 0."""
-    items, item = np.unique(ratings.item, return_inverse=True)
-    annotators, annotator = np.unique(ratings.annotator, return_inverse=True)
-    return Ratings(
-        item.astype(np.int32),
-        annotator.astype(np.int32),
-        ratings.code,
-        len(items),
-        len(annotators),
-        ratings.categories,
-    )

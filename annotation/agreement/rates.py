@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from annotation.agreement.ratings import Ints, Ratings
+from annotation.agreement.ratings import Ints, Ratings, present
 from annotation.agreement.resampling import (
     DRAWS,
     LEVEL,
@@ -89,8 +89,13 @@ def rates(
         yes: which of them say yes, shape (votes,).
         groupings: of the people or items.
         rng: source of the draws.
-        draws: how many.
+        draws: how many; items and people without a vote are not drawn.
     """
+    ratings, items_left, people_left = present(ratings)
+    groupings = [
+        grouping._replace(code=grouping.code[people_left if grouping.of_people else items_left])
+        for grouping in groupings
+    ]
     sides = {of_people: _side(ratings, yes, of_people) for of_people in {grouping.of_people for grouping in groupings}}
     members = [_members(grouping) for grouping in groupings]
     found = [np.empty((KINDS, grouping.groups, draws)) for grouping in groupings]

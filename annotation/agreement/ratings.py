@@ -31,6 +31,26 @@ class Ratings(NamedTuple):
         return self._replace(item=self.item[chosen], annotator=self.annotator[chosen], code=self.code[chosen])
 
 
+class Present(NamedTuple):
+    """Votes with only the items and annotators that have any, numbered from 0, and which these are.
+
+    Attributes:
+        items: their numbers before, shape (items,); likewise `annotators`.
+    """
+
+    ratings: Ratings
+    items: NDArray[np.int32]
+    annotators: NDArray[np.int32]
+
+
+def present(ratings: Ratings) -> Present:
+    """Leave out the items and annotators without a vote: draws are of those who are there."""
+    items, item = np.unique(ratings.item, return_inverse=True)
+    annotators, annotator = np.unique(ratings.annotator, return_inverse=True)
+    ratings = ratings._replace(item=item.astype(np.int32), annotator=annotator.astype(np.int32))
+    return Present(ratings._replace(items=len(items), annotators=len(annotators)), items, annotators)
+
+
 class Tallies(NamedTuple):
     """How often each item got each answer.
 
@@ -62,9 +82,13 @@ def tally(ratings: Ratings, weights: Floats | None = None) -> Tallies:
     """
     weight = np.ones(len(ratings.code)) if weights is None else weights[ratings.annotator]
     cell = ratings.item.astype(np.intp) * ratings.categories + ratings.code
-    counts = np.bincount(cell, weight, minlength=ratings.items * ratings.categories)
     return Tallies(
-        counts.reshape(ratings.items, ratings.categories),
-        np.bincount(ratings.item, weight, minlength=ratings.items),
-        np.bincount(ratings.item, weight**2, minlength=ratings.items),
+        _sums(cell, weight, ratings.items * ratings.categories).reshape(ratings.items, ratings.categories),
+        _sums(ratings.item, weight, ratings.items),
+        _sums(ratings.item, weight**2, ratings.items),
     )
+
+
+def _sums(place: NDArray[np.intp] | Ints, weight: Floats, size: int) -> Floats:
+    # Without votes numpy counts in whole numbers, whatever the weights.
+    return np.bincount(place, weight, minlength=size).astype(np.float64, copy=False)

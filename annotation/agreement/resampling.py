@@ -127,4 +127,5 @@ def resampled(value: float, drawn: Floats, clusters: Clusters, level: float = LE
 def ratio(part: Floats, whole: Floats) -> Floats:
     """Return part / whole, NaN where the whole is 0; both of one shape."""
     part, whole = np.broadcast_arrays(part, whole)
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+    share: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+    return share

@@ -70,7 +70,7 @@ def dawid_skene(ratings: Ratings, *, rounds: int = ROUNDS, tolerance: float = TO
     errors = (answers @ posterior).reshape(-1, ratings.categories, ratings.categories)
     return DawidSkene(
         posterior=np.where(rated[:, None], posterior, np.nan),
-        prior=ratio(posterior.sum(axis=0), np.float64(rated.sum())),
+        prior=ratio(posterior.sum(axis=0), rated.sum(keepdims=True).astype(np.float64)),
         errors=ratio(errors, errors.sum(axis=1, keepdims=True)),
         rounds=made,
         converged=not risen,

@@ -115,8 +115,8 @@ def _expected(ratings: Ratings, parameters: _Parameters) -> _Expected:
 
     known = posterior[ratings.item, ratings.code] * by_knowing / (by_habit + by_knowing)
     cell = ratings.annotator.astype(np.intp) * ratings.categories + ratings.code
-    habits = np.bincount(cell, 1 - known, minlength=ratings.annotators * ratings.categories)
+    guessed = np.bincount(cell, 1 - known, minlength=ratings.annotators * ratings.categories).astype(np.float64)
+    habits: Floats = guessed.reshape(ratings.annotators, ratings.categories)
     knowing = np.bincount(ratings.annotator, known, minlength=ratings.annotators)
-    habits = habits.reshape(ratings.annotators, ratings.categories)
     counts = _Parameters(np.stack([habits.sum(axis=1), knowing], axis=1), habits)
     return _Expected(posterior, counts, float(marginal.sum()))

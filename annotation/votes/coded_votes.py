@@ -69,6 +69,7 @@ class CodedVotes:
 
     Attributes:
         items: ids, those that nobody voted on included.
+        texts: of the items in words, "" where there is none.
         annotators: ids, those who never voted, and those of whom nothing else is known, included.
         listed: whether an annotator is in the annotators file, shape (annotators,).
         demographics: of the annotators.
@@ -77,6 +78,7 @@ class CodedVotes:
     """
 
     items: tuple[str, ...]
+    texts: tuple[str, ...]
     annotators: tuple[str, ...]
     listed: NDArray[np.bool_]
     demographics: tuple[Trait, ...]

@@ -96,6 +96,7 @@ def code_votes(
     listed = np.arange(len(annotators.values)) < len(people.ids)
     votes = CodedVotes(
         items=tuple(voted_on.values),
+        texts=(*items.texts, *[""] * (len(voted_on.values) - len(items.texts))),
         annotators=tuple(annotators.values),
         listed=listed,
         demographics=tuple(widened(trait, len(listed)) for trait in people.traits),

@@ -17,7 +17,7 @@ class VoteFiles:
     Attributes:
         votes: with columns item_id, annotator_id, question, answer and, perhaps, seconds.
         annotators: with column annotator_id, then one column per demographic.
-        items: with column item_id, then one column per trait (type, valence, topic, teacher); None where there is none.
+        items: with column item_id, perhaps text, and one column per trait (type, valence, topic, teacher); or None.
         scales: of the questions whose answers are not to be found.
         keep: which of several answers of a person to one question about one item is the vote.
     """
@@ -39,6 +39,6 @@ def read_votes(files: VoteFiles) -> Gathered:
     people = trait_table(read_text_table(files.annotators, ["annotator_id"]), "annotator_id")
     items = TraitTable()
     if files.items is not None:
-        items = trait_table(read_text_table(files.items, ["item_id"]), "item_id")
+        items = trait_table(read_text_table(files.items, ["item_id"]), "item_id", text="text")
     table = read_text_table(files.votes, REQUIRED, [SECONDS])
     return code_votes(table, people, items, files.scales, keep=files.keep)

@@ -24,11 +24,13 @@ class TraitTable:
 
     Attributes:
         ids: in the order of the file.
+        texts: of the column that tells each in words, if there is one.
         traits: one for each further column.
         rejected: rows and columns that are not in it.
     """
 
     ids: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
     rejected: tuple[Rejected, ...] = ()
 
@@ -37,11 +39,12 @@ def trait_table(
     table: TextTable,
     key: str,
     *,
+    text: str = "",
     unstated: Collection[str] = UNSTATED,
     categories_at_most: int = CATEGORIES_AT_MOST,
     label_at_most: int = LABEL_AT_MOST,
 ) -> TraitTable:
-    """Code every column but the key.
+    """Code every column but the key and the text.
 
     Of rows with the same key the first counts. Refused are a row without a key (`missing_id`), a second row of one key
     (`second_row`), a row with a label that is too long (`long_category`), and a whole column, whose `Rejected` names
@@ -50,18 +53,18 @@ def trait_table(
     Args:
         table: all columns of the file.
         key: the column of ids.
+        text: a column that tells each in words, "" for none.
         unstated: values, in lower case, that say nothing of a person; so does an empty one.
         categories_at_most: of a column.
         label_at_most: characters of a category's name.
     """
-    names = [name for name in table.columns if name != key]
+    names = [name for name in table.columns if name not in (key, text)]
     table = table.without(_equal(table.columns[key], ""), "missing_id", f"has nothing in column {key!r}")
     for name in names:
         long = pc.greater(pc.utf8_length(table.columns[name]), label_at_most).to_numpy(zero_copy_only=False)
         table = table.without(long, "long_category", f"has more than {label_at_most} characters in column {name!r}")
-    ids = table.columns[key].dictionary_encode().indices.to_numpy()
-    second = np.ones(len(ids), dtype=np.bool_)
-    second[np.unique(ids, return_index=True)[1]] = False
+    second = np.ones(len(table.number), dtype=np.bool_)
+    second[np.unique(table.columns[key].dictionary_encode().indices.to_numpy(), return_index=True)[1]] = False
     table = table.without(second, "second_row", "is not the first of {}; the first one counts", key)
     traits, rejected = [], []
     for name in names:
@@ -71,7 +74,9 @@ def trait_table(
             continue
         detail = f"column {name!r} has {len(trait.categories)} categories, at most {categories_at_most}; group them"
         rejected.append(Rejected(f"{table.source}:{name}", Stage.READ, "too_many_categories", detail))
-    return TraitTable(tuple(table.columns[key].to_pylist()), tuple(traits), (*table.rejected, *rejected))
+    texts = table.columns[text].to_pylist() if text in table.columns else []
+    ids = table.columns[key].to_pylist()
+    return TraitTable(tuple(ids), tuple(texts), tuple(traits), (*table.rejected, *rejected))
 
 
 def widened(trait: Trait, size: int) -> Trait:

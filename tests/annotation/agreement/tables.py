@@ -34,8 +34,9 @@ def ratings(table: NDArray[np.float64] | Sequence[Sequence[float]], categories: 
     """Return the votes of a table, shape (people, items), whose answers are numbered from `first`."""
     votes = np.asarray(table, dtype=np.float64)
     annotator, item = np.nonzero(~np.isnan(votes))
-    code = votes[annotator, item] - first
-    return Ratings(*(part.astype(np.int32) for part in (item, annotator, code)), *votes.shape[::-1], categories)
+    code = (votes[annotator, item] - first).astype(np.int32)
+    people, items = votes.shape
+    return Ratings(item.astype(np.int32), annotator.astype(np.int32), code, items, people, categories)
 
 
 def scattered(seed: int, people: int = 12, items: int = 40, categories: int = 4) -> NDArray[np.float64]:

@@ -38,11 +38,11 @@ def test_the_intervals_are_those_of_a_loop_over_resampled_votes(of_people: bool)
     inside = (code[votes.annotator if of_people else votes.item] == 1).astype(float)
 
     same = np.random.default_rng(2)  # people are drawn first, then items
-    people = [np.bincount(draw, minlength=25) for draw in same.integers(25, size=(400, 25))]
-    items = [np.bincount(draw, minlength=30) for draw in same.integers(30, size=(400, 30))]
+    people = [np.bincount(draw, minlength=25).astype(np.float64) for draw in same.integers(25, size=(400, 25))]
+    items = [np.bincount(draw, minlength=30).astype(np.float64) for draw in same.integers(30, size=(400, 30))]
     for estimate, pairs in (
-        (found.resampled.by_people, [(person, np.ones(30)) for person in people]),
-        (found.resampled.by_items, [(np.ones(25), item) for item in items]),
+        (found.resampled.by_people, list(zip(people, [np.ones(30)] * 400, strict=True))),
+        (found.resampled.by_items, list(zip([np.ones(25)] * 400, items, strict=True))),
         (found.resampled.by_both, list(zip(people, items, strict=True))),
     ):
         shares = [plain(votes, person, item, inside) for person, item in pairs]

@@ -47,12 +47,12 @@ def test_votes_people_and_items_are_coded(tmp_path: Path) -> None:
     votes = (
         "item_id,annotator_id,question,answer,seconds\ni1,p1,agree,Yes,3.5\ni1,p2,agree,no,\ni2, p1 ,agree,yes,1e1\n"
     )
-    found = gathered(tmp_path, votes, items="item_id,vrd\ni2,Duty\ni1,Value\ni3,\n").votes
+    found = gathered(tmp_path, votes, items="item_id,text,vrd\ni2,To rest,Duty\ni1,,Value\ni3,Life,\n").votes
     assert cast(found) == {("i1", "p1", "agree", "Yes"), ("i1", "p2", "agree", "no"), ("i2", "p1", "agree", "Yes")}
     assert found.questions[0].scale.level is Level.BINARY
     np.testing.assert_array_equal(found.questions[0].seconds, [3.5, np.nan, 10.0])
     assert (found.items, found.traits[0].categories) == (("i2", "i1", "i3"), ("Duty", "Value"))
-    assert found.traits[0].codes.tolist() == [0, 1, -1]
+    assert (found.texts, found.traits[0].codes.tolist()) == (("To rest", "", "Life"), [0, 1, -1])
     # An empty value and a wish not to say are no category; the labels are as the file has them.
     assert [(each.name, each.categories) for each in found.demographics] == [
         ("party", ("left", "right")),
