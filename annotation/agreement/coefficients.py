@@ -15,7 +15,7 @@ from annotation.agreement.gwet_ac import gwet_ac
 from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.pabak import pabak
 from annotation.agreement.percent_agreement import percent_agreement, prevalence
-from annotation.agreement.ratings import Ratings, Tallies, present, tally
+from annotation.agreement.ratings import Ratings, Tallies, present, tallies, tally
 from annotation.agreement.resampling import (
     DRAWS,
     Clusters,
@@ -33,28 +33,28 @@ Figures: TypeAlias = dict[str, Floats]
 WEIGHTING: Final = {Level.ORDINAL: Weighting.ORDINAL, Level.INTERVAL: Weighting.QUADRATIC}
 
 
-def figures(tallies: Tallies, items: Floats, level: Level, values: Sequence[float]) -> Figures:
+def figures(tallied: Tallies, items: Floats, level: Level, values: Sequence[float]) -> Figures:
     """Return each coefficient that suits the scale, of each row of weights, shape (draws,), by its name.
 
     Args:
-        tallies: of the votes.
+        tallied: the votes.
         items: how often each item counts, shape (draws, items).
         level: ordinal and interval scales get AC2 and alpha with their metric besides the unweighted coefficients.
         values: a number for each answer, in ascending order.
     """
     identity = agreement_weights(Weighting.IDENTITY, values)
-    observed, shares = percent_agreement(tallies, items, identity), prevalence(tallies, items)
+    observed, shares = percent_agreement(tallied, items, identity), prevalence(tallied, items)
     found = {
         "percent_agreement": observed,
-        "krippendorff_alpha_nominal": krippendorff_alpha(tallies, items, Level.NOMINAL, values),
+        "krippendorff_alpha_nominal": krippendorff_alpha(tallied, items, Level.NOMINAL, values),
         "fleiss_kappa": fleiss_kappa(observed, shares, identity),
         "gwet_ac1": gwet_ac(observed, shares, identity),
         "pabak": pabak(observed, identity),
     }
     if level in WEIGHTING:
         weights = agreement_weights(WEIGHTING[level], values)
-        found[f"krippendorff_alpha_{level}"] = krippendorff_alpha(tallies, items, level, values)
-        found["gwet_ac2"] = gwet_ac(percent_agreement(tallies, items, weights), shares, weights)
+        found[f"krippendorff_alpha_{level}"] = krippendorff_alpha(tallied, items, level, values)
+        found["gwet_ac2"] = gwet_ac(percent_agreement(tallied, items, weights), shares, weights)
     return found
 
 
@@ -75,7 +75,11 @@ def estimates(
     weights = (multiplicities(ratings.items, size, rng) for size in blocks(draws, ratings.items))
     by_items = [figures(whole, items, level, values) for items in weights]
     with threadpool_limits(1, "blas"):  # the small products of one draw take several times as long in threads
-        others = [_of_other_people(ratings, level, values, rng) for _ in range(draws)]
+        others = [
+            figures(tallied, _once_and_drawn(ratings.items, rng), level, values)
+            for size in blocks(draws, ratings.items * ratings.categories + ratings.annotators)
+            for tallied in tallies(ratings, multiplicities(ratings.annotators, size, rng).T)
+        ]
     return {
         name: resampled(
             float(value[0]),
@@ -88,8 +92,6 @@ def estimates(
     }
 
 
-def _of_other_people(ratings: Ratings, level: Level, values: Sequence[float], rng: np.random.Generator) -> Figures:
-    """Return the coefficients of one draw of people, with the items as they are and with drawn ones, shape (2,)."""
-    tallies = tally(ratings, multiplicities(ratings.annotators, 1, rng)[0])
-    items = np.vstack([np.ones(ratings.items), multiplicities(ratings.items, 1, rng)[0]])
-    return figures(tallies, items, level, values)
+def _once_and_drawn(size: int, rng: np.random.Generator) -> Floats:
+    """Return weights of the items as they are, and of a draw of them, shape (2, size)."""
+    return np.vstack([np.ones(size), multiplicities(size, 1, rng)[0]])

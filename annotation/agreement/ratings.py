@@ -1,9 +1,11 @@
 """Votes on one question as arrays, and how often each item got each answer: all that most coefficients need."""
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from annotation.agreement.resampling import Floats
 
@@ -73,22 +75,24 @@ class Tallies(NamedTuple):
         return self.ratings**2 - self.squares
 
 
-def tally(ratings: Ratings, weights: Floats | None = None) -> Tallies:
-    """Count the answers, each person as often as the weights say.
+def tally(ratings: Ratings) -> Tallies:
+    """Count the answers, everybody once."""
+    return next(tallies(ratings, np.ones((ratings.annotators, 1))))
+
+
+def tallies(ratings: Ratings, weights: Floats) -> Iterator[Tallies]:
+    """Count the answers, each person as often as the weights say, once for each column.
 
     Args:
         ratings: the votes.
-        weights: whole numbers, shape (annotators,); None counts everybody once.
+        weights: whole numbers, shape (annotators, draws).
     """
-    weight = np.ones(len(ratings.code)) if weights is None else weights[ratings.annotator]
     cell = ratings.item.astype(np.intp) * ratings.categories + ratings.code
-    return Tallies(
-        _sums(cell, weight, ratings.items * ratings.categories).reshape(ratings.items, ratings.categories),
-        _sums(ratings.item, weight, ratings.items),
-        _sums(ratings.item, weight**2, ratings.items),
-    )
-
-
-def _sums(place: NDArray[np.intp] | Ints, weight: Floats, size: int) -> Floats:
-    # Without votes numpy counts in whole numbers, whatever the weights.
-    return np.bincount(place, weight, minlength=size).astype(np.float64, copy=False)
+    ones, size = np.ones(len(cell)), ratings.items * ratings.categories
+    given = csr_array((ones, (cell, ratings.annotator)), shape=(size, ratings.annotators))
+    voted = csr_array((ones, (ratings.item, ratings.annotator)), shape=(ratings.items, ratings.annotators))
+    shape = (weights.shape[1], ratings.items, ratings.categories)
+    counts = np.ascontiguousarray((given @ weights).T).reshape(shape)
+    squares = np.ascontiguousarray((voted @ weights**2).T)
+    for place in range(len(counts)):
+        yield Tallies(counts[place], counts[place].sum(axis=1), squares[place])

@@ -4,7 +4,7 @@ import pytest
 from annotation.agreement.coefficients import estimates, figures
 from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.percent_agreement import percent_agreement
-from annotation.agreement.ratings import tally
+from annotation.agreement.ratings import tallies, tally
 from annotation.agreement.resampling import Floats
 from annotation.votes.scales import Level
 from tests.annotation.agreement.tables import NAN, ratings, scattered
@@ -20,19 +20,19 @@ def crossed(rng: np.random.Generator, people: int, items: int) -> Floats:
 
 
 def test_each_scale_has_its_coefficients() -> None:
-    tallies, items, values = tally(ratings([[0, 1], [1, 2]], 3)), np.ones((1, 2)), (0.0, 1.0, 2.0)
-    nominal, ordinal = (set(figures(tallies, items, level, values)) for level in (Level.NOMINAL, Level.ORDINAL))
+    tallied, items, values = tally(ratings([[0, 1], [1, 2]], 3)), np.ones((1, 2)), (0.0, 1.0, 2.0)
+    nominal, ordinal = (set(figures(tallied, items, level, values)) for level in (Level.NOMINAL, Level.ORDINAL))
     assert len(nominal) == 5
     assert ordinal - nominal == {"krippendorff_alpha_ordinal", "gwet_ac2"}
 
 
 def test_two_copies_of_a_person_are_not_a_pair() -> None:
     # One person twice, another once, on one item with different answers: only mixed pairs count, none agrees.
-    twice = tally(ratings([[0], [1]], 2), np.array([2.0, 1.0]))
+    twice = next(tallies(ratings([[0], [1]], 2), np.array([[2.0], [1.0]])))
     assert percent_agreement(twice, np.ones((1, 1)), np.eye(2)).tolist() == [0.0]
     # Everybody twice: as many pairs of each kind as before, so agreement is what it was.
     table = scattered(3)
-    doubled = tally(ratings(table, 4), np.full(12, 2.0))
+    doubled = next(tallies(ratings(table, 4), np.full((12, 1), 2.0)))
     once = np.ones((1, table.shape[1]))
     before = percent_agreement(tally(ratings(table, 4)), once, np.eye(4))
     assert percent_agreement(doubled, once, np.eye(4)) == pytest.approx(before)
