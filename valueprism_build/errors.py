@@ -10,7 +10,7 @@ class SettingsError(BuildError):
 
 
 class SourceError(BuildError):
-    """A source of situations cannot be read at all. A row that cannot be read is a `Rejected` instead."""
+    """A source of situations or votes cannot be read at all. A row that cannot be read is a `Rejected` instead."""
 
 
 class TeacherError(BuildError):

@@ -6,16 +6,13 @@ sampling", 1965, section 11.7): the square of the sum of the weights over the su
 """
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
-from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from valueprism_build.canonical.inventory import Inventory
 from valueprism_build.canonical.judged import Key, key_of
 from valueprism_build.considerations.comparison import Estimate
 from valueprism_build.records import SamePair
-
-_Z: Final = NormalDist().inv_cdf(0.975)
+from valueprism_build.wilson import wilson_bounds
 
 
 class WeightedPair(NamedTuple):
@@ -62,12 +59,8 @@ def measure(inventory: Inventory, judged: Sequence[WeightedPair]) -> Quality:
 
 def wilson(share: float, trials: float) -> Estimate:
     """Return the share, 0 to 1, with its interval; the trials may be an effective number of them."""
-    centre = share + _Z**2 / (2 * trials)
-    spread = _Z * sqrt(share * (1 - share) / trials + (_Z / (2 * trials)) ** 2)
-    scale = 1 + _Z**2 / trials
-    # The ends are exactly 0 and 1 for none and all; rounding must not take them past.
-    low = (centre - spread) / scale if share > 0 else 0.0
-    return Estimate(share, low, (centre + spread) / scale if share < 1 else 1.0)
+    low, high = wilson_bounds(share, trials)
+    return Estimate(share, float(low), float(high))
 
 
 def _share(good: Sequence[WeightedPair], bad: Sequence[WeightedPair]) -> Estimate | None:

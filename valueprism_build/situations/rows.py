@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from valueprism_build.errors import SourceError
 
 COLUMNS_NAMED: Final = 40
+NAME_TEXT: Final = "name one with --text-column, or several with --text-template"
 
 
 class Trouble(NamedTuple):
@@ -36,11 +37,11 @@ class RawRow(NamedTuple):
         return f"row {self.number}" if self.line is None else f"line {self.line}"
 
 
-def require_columns(place: str, wanted: Sequence[str], present: Iterable[str]) -> None:
+def require_columns(place: str, wanted: Sequence[str], present: Iterable[str], cure: str = NAME_TEXT) -> None:
     """Refuse a source that lacks a wanted column.
 
     Raises:
-        SourceError: names the absent columns, those that exist (the first 40), and the flags that mend it.
+        SourceError: names the absent columns, those that exist (the first 40), and what mends it.
     """
     names = list(dict.fromkeys(present))
     absent = [name for name in wanted if name not in names]
@@ -50,5 +51,5 @@ def require_columns(place: str, wanted: Sequence[str], present: Iterable[str]) -
     more = f" and {len(names) - COLUMNS_NAMED} more" if len(names) > COLUMNS_NAMED else ""
     raise SourceError(
         f"{place}: no column {', '.join(map(repr, absent))}; its columns are {listed}{more} "
-        "(a CSV file needs a header line); name one with --text-column, or several with --text-template"
+        f"(a CSV file needs a header line); {cure}"
     )
