@@ -25,6 +25,7 @@ from pydantic_settings import (
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
+from valueprism_build.contrasts.choosing import ContrastSettings
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
@@ -134,6 +135,7 @@ class Settings(BaseSettings):
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     coverage: Annotated[CoverageSettings, _known(CoverageSettings)] = CoverageSettings()
+    contrast: Annotated[ContrastSettings, _known(ContrastSettings)] = ContrastSettings()
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
