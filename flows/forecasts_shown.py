@@ -29,8 +29,8 @@ def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) ->
     changed = sum(one.requests for one in forecasts if one.purpose is Purpose.CONTRAST)
     most = sum(one.most_items for one in forecasts) if relevance.measure else 0
     besides = [
-        f"contrasts: besides, at most {changed} more situations for each teacher to list; their tokens and cost are not "
-        "in the table"
+        f"contrasts: besides, at most {changed} more situations for each teacher to list; their tokens and cost are "
+        "not in the table"
     ] if changed else []  # fmt: skip
     besides += [
         f"relevance: besides, at most {most} short questions to {relevance.teacher}, those that are answered already "
