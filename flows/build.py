@@ -18,6 +18,7 @@ from flows.asking import ask, ready, refuse_unusable
 from flows.batching import ask_in_batches
 from flows.canonicalising import Canonicalised, canonicalise
 from flows.collecting import Collected, collect
+from flows.contrasting import changed_from, contrast
 from flows.covering import Covered, cover
 from flows.deriving import Derivation, derive, held
 from flows.measuring import measure
@@ -43,6 +44,7 @@ batch_task = task(name="ask in batches", cache_policy=NO_CACHE)(ask_in_batches)
 measure_task = task(name="measure relevance", cache_policy=NO_CACHE)(measure)
 derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
 cover_task = task(name="cover", cache_policy=NO_CACHE)(cover)
+contrast_task = task(name="contrast", cache_policy=NO_CACHE)(contrast)
 canonicalise_task = task(name="canonicalise", cache_policy=NO_CACHE)(canonicalise)
 
 
@@ -53,6 +55,8 @@ class Built:
     Attributes:
         by_teacher: what was asked of each, in the order in which they are named.
         covered: what each was asked for coverage; empty where that is off.
+        contrasted: what each was asked for contrasts, likewise; what it was asked about the changed situations is in
+            `by_teacher`.
         measured: questions about relevance.
         derived: of all questions.
         canonical: the inventory at the end, or None before.
@@ -62,6 +66,7 @@ class Built:
     collected: Collected = field(default_factory=Collected)
     by_teacher: dict[str, Asked] = field(default_factory=dict)
     covered: dict[str, Covered] = field(default_factory=dict)
+    contrasted: dict[str, Asked] = field(default_factory=dict)
     measured: Asked = field(default_factory=Asked)
     derived: Derivation = field(default_factory=Derivation)
     canonical: Canonicalised | None = None
@@ -76,10 +81,16 @@ class Built:
         """Return what was asked for coverage of all teachers together."""
         return sum(self.covered.values(), start=Covered())
 
+    @property
+    def contrasts(self) -> Asked:
+        """Return what was asked for contrasts of all teachers together."""
+        return sum(self.contrasted.values(), start=Asked())
+
     def funnel(self) -> list[StageCount]:
         """Return what came into each stage and what became of it; items of replies from stage parse on."""
         stages = [*self.collected.stages(), self.asked.stage(Stage.ASK), *self.derived.stages()]
-        return [*stages, self.coverage.asked.stage(Stage.COVERAGE)] if self.covered else stages
+        stages += [self.coverage.asked.stage(Stage.COVERAGE)] if self.covered else []
+        return stages + ([self.contrasts.stage(Stage.CONTRAST)] if self.contrasted else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +150,36 @@ def build(overrides: dict[str, Any]) -> Built:
                 if not settings.batch.enabled:
                     _ask(built, panel, chunk)
                 built.derived += derive_task(settings, chunk, built.run_id)
-            if settings.coverage.enabled:  # after all first questions: a budget goes to these first
-                built.covered = dict.fromkeys(settings.teacher, Covered())
-                # A round of questions for all in one file: some wait for a day.
-                for chunk in [ids] if settings.batch.enabled else chunks:
-                    _cover(built, panel, chunk)
+            # After all first questions: a budget goes to these first. A round in batches is one file: some wait a day.
+            _follow_up(built, panel, [ids] if settings.batch.enabled else chunks)
         built.canonical = canonicalise_task(settings, built.run_id)
-        for name, asked in built.by_teacher.items():
-            asked.require_some(name)
-        for name, covered in built.covered.items():
-            covered.asked.require_some(name)
-        built.measured.require_some(settings.relevance.teacher)
+        _require_some(built, settings)
     return built
+
+
+def _follow_up(built: Built, panel: _Panel, chunks: Sequence[Sequence[str]]) -> None:
+    """Ask what builds on the lists, as far as it is wanted: contrasts of the lists as coverage leaves them."""
+    if panel.settings.coverage.enabled:
+        built.covered = dict.fromkeys(panel.settings.teacher, Covered())
+        for chunk in chunks:
+            _cover(built, panel, chunk)
+    if panel.settings.contrast.enabled:
+        built.contrasted = dict.fromkeys(panel.settings.teacher, Asked())
+        for chunk in chunks:
+            _contrast(built, panel, chunk)
+
+
+def _require_some(built: Built, settings: Settings) -> None:
+    """Refuse a run in which a teacher failed whatever it was asked for one purpose.
+
+    Raises:
+        TeacherStoppedError: as of `Asked.require_some`.
+    """
+    covered = {name: covered.asked for name, covered in built.covered.items()}
+    for purpose in (built.by_teacher, covered, built.contrasted):
+        for name, asked in purpose.items():
+            asked.require_some(name)
+    built.measured.require_some(settings.relevance.teacher)
 
 
 def _ask(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:
@@ -163,7 +192,8 @@ def _ask(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:
 def _ask_in_batches(built: Built, panel: _Panel, ids: Sequence[str]) -> None:
     """Ask every teacher about all situations, and then measure the relevance of what they list."""
     teachers = [panel.teachers[name] for name in panel.settings.teacher]
-    built.by_teacher = batch_task(panel.settings, teachers, ids, built.run_id, panel.budget)
+    for name, asked in batch_task(panel.settings, teachers, ids, built.run_id, panel.budget).items():
+        built.by_teacher[name] += asked
     _measure(built, panel, ids)
 
 
@@ -186,3 +216,14 @@ def _cover(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:
             before = held(Storage(panel.settings), chunk)
             derive_task(panel.settings, chunk, built.run_id)
             built.derived += held(Storage(panel.settings), chunk) - before
+
+
+def _contrast(built: Built, panel: _Panel, chunk: Sequence[str]) -> None:
+    """Ask for contrasts, and about what the situations were changed to as about any other."""
+    for name in panel.settings.teacher:
+        built.contrasted[name] += panel.asked(contrast_task, name, chunk)
+    changed = changed_from(panel.settings, chunk)
+    if changed:
+        ask_all = _ask_in_batches if panel.settings.batch.enabled else _ask
+        ask_all(built, panel, changed)
+        built.derived += derive_task(panel.settings, changed, built.run_id)

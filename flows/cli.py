@@ -18,7 +18,7 @@ from flows import progress
 from flows.batch_commands import batch_commands
 from flows.campaign_commands import campaign_commands
 from flows.canonical_commands import canonical_commands
-from flows.flags import BaseUrl, Batch, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
+from flows.flags import BaseUrl, Batch, Contrast, Coverage, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -71,10 +71,8 @@ def build(
     batch: Batch = None,
     wait: Wait = None,
     limit: Annotated[int | None, typer.Option(help="Take only the first N situations that pass the filters.")] = None,
-    coverage: Annotated[
-        bool | None,
-        typer.Option("--coverage/--no-coverage", help="Ask also what each list lacks, from several points of view."),
-    ] = None,
+    coverage: Coverage = None,
+    contrast: Contrast = None,
     warehouse: Warehouse = None,
     as_json: Json = False,
 ) -> None:
@@ -94,12 +92,13 @@ def build(
         teacher=teacher,
         teachers=of_one(teacher or (), given(model=model, base_url=base_url)),
         coverage=given(enabled=coverage),
+        contrast=given(enabled=contrast),
         batch=given(enabled=batch, wait=wait),
     )
     settings = load(overrides)  # a wrong setting is said before anything is started
     if dry_run:
         from flows.estimating import estimate
-        from flows.summaries import of_forecasts
+        from flows.forecasts_shown import of_forecasts
 
         _finish(of_forecasts(estimate(settings, datetime.now(UTC)), settings.relevance), as_json)
         return

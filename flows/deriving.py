@@ -7,11 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import TypeAlias
 
-from flows import progress
+from flows import contrast_taking, progress
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations import derivation
 from valueprism_build.considerations.relevance import IRRELEVANT
+from valueprism_build.contrasts.asked import Taken
+from valueprism_build.ids import request_hash
 from valueprism_build.records import Answer, Purpose, Stage
 from valueprism_build.teachers.prompts import example_explanations
 from valueprism_build.teachers.teacher import LOCAL
@@ -104,9 +106,17 @@ def derive_anew(settings: Settings, groups: Replies) -> list[considerations.Deri
         thresholds=settings.dedup,
         relevance=settings.relevance,
     )
+    taken, nothing = contrast_taking.take_contrasts(settings, groups), Taken([], [], [])
     return [
         considerations.Derived(
-            id_, _mark(settings, group), group, tuple(result.kept), tuple(result.rejected), tuple(result.said)
+            id_,
+            _mark(settings, group),
+            group,
+            tuple(result.kept),
+            (*result.rejected, *taken.get(id_, nothing).rejected),
+            tuple(result.said),
+            tuple(taken.get(id_, nothing).contrasts),
+            tuple(taken.get(id_, nothing).changed),
         )
         for (id_, group), result in zip(groups.items(), results, strict=True)
     ]
@@ -145,9 +155,11 @@ def _counts(kept: int, measured: int, rules: Counter[Rule]) -> Derivation:
 
 
 def _mark(settings: Settings, answers: Sequence[Answer]) -> str:
-    return derivation.fingerprint(
+    of_lists = derivation.fingerprint(
         answers, example_explanations(), settings.dedup, settings.relevance, settings.embedding_model
     )
+    of_contrasts = contrast_taking.mark(settings, answers)
+    return request_hash({"lists": of_lists, "contrasts": of_contrasts}) if of_contrasts else of_lists
 
 
 def _situation(answer: Answer) -> str:

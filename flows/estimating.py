@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows import contrasting, covering
 from flows.collecting import Collected, sifted
-from flows.covering import Outlook, outlook
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.parsing import MAX_ITEMS
@@ -20,7 +20,7 @@ from valueprism_build.teachers.local_server import local_settings
 from valueprism_build.teachers.prices import price_of
 from valueprism_build.teachers.prompts import build_ask
 from valueprism_build.teachers.teacher import LOCAL, TeacherSettings
-from warehouse import situations
+from warehouse import contrasts, situations
 from warehouse.connect import WAREHOUSE_FILE
 from warehouse.journal import AnswerJournal
 from warehouse.usage import read_history
@@ -31,7 +31,8 @@ class Forecast:
     """What one teacher would be asked.
 
     Attributes:
-        purpose: what for. How much is asked for coverage depends on the answers, so all of it is an upper bound.
+        purpose: what for. How much is asked for coverage and for contrasts depends on the answers, so all of it is an
+            upper bound.
         requests: to be sent.
         cached: questions whose reply is in the journal.
         waiting: questions that are in a batch under way.
@@ -60,11 +61,13 @@ class _Count:
     """What is counted of one teacher and purpose while the situations pass.
 
     Attributes:
+        most_items: considerations that one reply can come to at most, by way of a changed situation for a contrast.
         most_prompt_tokens: None where nothing bounds them.
     """
 
     teacher: TeacherSettings
     purpose: Purpose
+    most_items: int
     requests: int = 0
     cached: int = 0
     waiting: int = 0
@@ -78,10 +81,14 @@ class _Count:
             batch: of which the rejected are not asked about.
             journal: that of the warehouse; None where there is none.
         """
+        held = [row.id for row in batch.held] if journal else []
+        new = len(batch.kept) + len(batch.held) - len(held)
         if self.purpose is Purpose.COVERAGE:
-            self._add_coverage(settings, batch, journal)
+            self._add_coverage(settings, held, new)
+        elif self.purpose is Purpose.CONTRAST:
+            self._add_contrasts(settings, held, new)
         else:
-            self._add_first([*batch.held, *batch.kept], journal)
+            self._add_first([*batch.held, *batch.kept, *_changed(settings, held)], journal)
 
     def _add_first(self, batch: Sequence[Situation], journal: AnswerJournal | None) -> None:
         chat = ChatRequests(self.teacher)
@@ -96,11 +103,14 @@ class _Count:
         most = sum(chat.at_most(ask, chat.body(ask)).prompt for ask in missing)
         self.most_prompt_tokens = (self.most_prompt_tokens or 0) + most
 
-    def _add_coverage(self, settings: Settings, batch: Sifted, journal: AnswerJournal | None) -> None:
-        held = [row.id for row in batch.held] if journal else []
-        known = outlook(settings, self.teacher, held) if held else Outlook(0, 0)
-        new = len(batch.kept) + len(batch.held) - len(held)
+    def _add_coverage(self, settings: Settings, held: Sequence[str], new: int) -> None:
+        known = covering.outlook(settings, self.teacher, held) if held else covering.Outlook(0, 0)
         self.requests += known.at_most + new * questions_left(settings.coverage, {})
+        self.cached += known.known
+
+    def _add_contrasts(self, settings: Settings, held: Sequence[str], new: int) -> None:
+        known = contrasting.outlook(settings, self.teacher, held) if held else contrasting.Outlook(0, 0)
+        self.requests += known.at_most + new * settings.contrast.most
         self.cached += known.known
 
     def forecast(self, history: History, at: datetime, *, in_batch: bool) -> Forecast:
@@ -117,7 +127,7 @@ class _Count:
             history.completion_variance,
             None if longest is None else n * longest,
         )
-        if n and self.purpose is Purpose.COVERAGE:  # nobody knows yet how many of them are asked
+        if n and self.purpose is not Purpose.CONSIDERATIONS:  # nobody knows yet how many of them are asked
             prompt, completion = Range(0, None, prompt.high), Range(0, None, completion.high)
         return Forecast(
             self.teacher.name,
@@ -131,8 +141,16 @@ class _Count:
             forecast.cost(price, prompt, completion),
             known,
             price.source if price else "unknown",
-            (n + self.cached) * _most_items(self.teacher),
+            (n + self.cached) * self.most_items,
         )
+
+
+def _changed(settings: Settings, origin_ids: Sequence[str]) -> list[Situation]:
+    """Return the situations of the warehouse that a build asks about besides, since these were changed to them."""
+    if not (settings.contrast.enabled and origin_ids):
+        return []
+    with Storage(settings).open(read_only=True) as db:
+        return situations.read(db, contrasts.changed_ids(db, origin_ids))
 
 
 def _most_items(teacher: TeacherSettings) -> int:
@@ -148,8 +166,15 @@ def estimate(settings: Settings, at: datetime) -> list[Forecast]:
     """
     storage = Storage(settings)
     teachers = [local_settings(LOCAL) if one.name == LOCAL else one for one in settings.chosen]
-    purposes = [Purpose.CONSIDERATIONS, *([Purpose.COVERAGE] if settings.coverage.enabled else [])]
-    counts = [_Count(teacher, purpose) for teacher in teachers for purpose in purposes]
+    purposes = [Purpose.CONSIDERATIONS]
+    purposes += [Purpose.COVERAGE] if settings.coverage.enabled else []
+    purposes += [Purpose.CONTRAST] if settings.contrast.enabled else []
+    of_all = sum(map(_most_items, teachers))  # a changed situation goes to every teacher
+    counts = [
+        _Count(teacher, purpose, of_all if purpose is Purpose.CONTRAST else _most_items(teacher))
+        for teacher in teachers
+        for purpose in purposes
+    ]
     histories = [History(0, 0, 0, 0, 0)] * len(counts)
     sieve = Sieve(settings.filters, [])
     if (settings.warehouse / WAREHOUSE_FILE).exists():

@@ -31,6 +31,14 @@ BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatib
 Batch = Annotated[
     bool | None, typer.Option("--batch/--no-batch", help="Ask through the Batch API: half the price, in a day.")
 ]
+Coverage = Annotated[
+    bool | None,
+    typer.Option("--coverage/--no-coverage", help="Ask also what each list lacks, from several points of view."),
+]
+Contrast = Annotated[
+    bool | None,
+    typer.Option("--contrast/--no-contrast", help="Ask also for near situations in which two considerations turn."),
+]
 Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the batches' end, or look at them once.")]
 
 

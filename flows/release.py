@@ -20,7 +20,7 @@ from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
 from valueprism_build.release.facts import FunnelStep, PointOfView, RejectCount, Release, ReleaseFacts
 from valueprism_build.teachers.spending import Spending
-from warehouse import canonical, points_of_view, runs
+from warehouse import canonical, contrasts, points_of_view, runs
 from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
 from warehouse.status import Status, read_status
@@ -69,7 +69,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         full = releasable(db, teacher=teacher)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
-        described = points_of_view.read(db)
+        described, asked = points_of_view.read(db), contrasts.read(db, teacher=teacher)
         _refuse_offences(run_checks(db))
     with storage.journal_if_any() as journal:
         spent = [] if journal is None else journal.spent_on(full["situation_id"].unique().to_pylist())
@@ -84,6 +84,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
             waived=waived,
             settings=settings.release,
             created_at=datetime.now(UTC),
+            contrasts=asked,
         )
         advance(full.num_rows, "")
     return ReleaseView(release, _first_rows(full, rows))

@@ -26,6 +26,7 @@ from annotation.settings import CampaignSettings, GoldSettings, PlantingSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
+from valueprism_build.contrasts.choosing import ContrastSettings
 from valueprism_build.errors import SettingsError
 from valueprism_build.release.facts import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
@@ -135,6 +136,7 @@ class Settings(BaseSettings):
     filters: Annotated[FilterSettings, _known(FilterSettings)] = FilterSettings()
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     coverage: Annotated[CoverageSettings, _known(CoverageSettings)] = CoverageSettings()
+    contrast: Annotated[ContrastSettings, _known(ContrastSettings)] = ContrastSettings()
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from decimal import Decimal
 
 from rich.table import Table
 
@@ -10,18 +9,15 @@ from flows.balancing import balance_data, balance_shown
 from flows.build import Built
 from flows.canonical_shown import canonical_line
 from flows.comparing import COLUMNS, cells, data
+from flows.contrast_shown import contrast_line
 from flows.doctor import Finding
-from flows.estimating import Forecast
 from flows.overview import Overview
 from flows.release import ReleaseView
 from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, Summary, table
 from valueprism_build.considerations.comparison import Comparison
-from valueprism_build.considerations.relevance import RelevanceSettings
-from valueprism_build.records import Purpose
 from valueprism_build.teachers.batches import Batch
-from valueprism_build.teachers.forecast import CostRange, Range
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
 from warehouse.status import RuleCount
@@ -30,7 +26,7 @@ from warehouse.status import RuleCount
 def of_build(built: Built, now: Overview) -> Summary:
     """Return the funnel of the run that ended, what it spent, and how the considerations lean now."""
     funnel, asked, coverage, measured = built.funnel(), built.asked, built.coverage, built.measured
-    total = asked + coverage.asked + measured
+    total = asked + coverage.asked + built.contrasts + measured
     spent = now.spent.by_run.get(built.run_id, [])
     lines = [
         f"run {built.run_id}: {len(built.collected.ids)} situations, {asked.answered} asked, {asked.cached} known, "
@@ -48,6 +44,11 @@ def of_build(built: Built, now: Overview) -> Summary:
         lines.append(
             f"coverage: {coverage.asked.answered} asked, {coverage.asked.cached} known, "
             f"{coverage.derived.kept} of the considerations are from there"
+        )
+    if built.contrasted:
+        lines.append(
+            f"contrasts: {built.contrasts.answered} asked, {built.contrasts.cached} known; "
+            f"{contrast_line(now.status.contrasts)}"
         )
     if measured.asked:
         lines.append(
@@ -77,36 +78,14 @@ def of_build(built: Built, now: Overview) -> Summary:
             name: asdict(covered.asked) | {"considerations": covered.derived.kept}
             for name, covered in built.covered.items()
         },
+        "contrast": {name: asdict(contrasted) for name, contrasted in built.contrasted.items()},
+        "contrasts": now.status.contrasts._asdict(),
         "relevance": asdict(measured),
         "balance": balance_data(now.balance),
         "canonical": built.canonical and asdict(built.canonical),
     }
     tables = [_funnel(funnel), *balance_shown(now.balance), spending_shown("spent by the run", spent)]
     return Summary([*tables, *lines], data)
-
-
-def of_forecasts(forecasts: Sequence[Forecast], relevance: RelevanceSettings) -> Summary:
-    """Return what a build would ask and cost; what replies will list nobody knows, so of relevance only a bound.
-
-    A column for each teacher and purpose: there are few of them, and a line would be wider than a terminal.
-    """
-    columns = [
-        (one.model, one.purpose, f"{one.requests:,}", f"{one.cached:,}", f"{one.waiting:,}", _range(one.prompt_tokens),
-         _range(one.completion_tokens), "unknown" if one.cost is None else _range(one.cost), one.price_source)
-        for one in forecasts
-    ]  # fmt: skip
-    lines = ("model", "asked for", "to send", "cached", "waiting", "tokens in", "tokens out", "US$", "price from")
-    told = "likely (95 % interval) from earlier answers of the same model; without two of them, bounds"
-    if any(one.purpose is Purpose.COVERAGE for one in forecasts):
-        told += "; what is asked for coverage depends on the answers: at most so much"
-    most = sum(one.most_items for one in forecasts) if relevance.measure else 0
-    besides = [
-        f"relevance: besides, at most {most} short questions to {relevance.teacher}, those that are answered already "
-        "among them; how many there are depends on the answers, so their tokens and cost are not in the table"
-    ] if most else []  # fmt: skip
-    data: Data = {"forecasts": [asdict(one) for one in forecasts], "most_relevance_questions": most}
-    shown = table("dry run", ("teacher", *(one.teacher for one in forecasts)), zip(lines, *columns, strict=True))
-    return Summary([shown, *besides, f"{told}; nothing was sent, nothing stored"], data)
 
 
 def of_batches(batches: Sequence[Batch], *, none: str) -> Summary:
@@ -189,6 +168,7 @@ def of_status(now: Overview) -> Summary:
         "kinds": [row._asdict() for row in status.kinds],
         "teachers": [row._asdict() for row in status.teachers],
         "points_of_view": [row._asdict() for row in status.points_of_view],
+        "contrasts": status.contrasts._asdict(),
         "runs": [row._asdict() for row in status.runs],
         "spent": {"last_run": spent.last_run, "by_last_run": spending_data(of_last_run)}
         | {"in_all": spending_data(spent.in_all)},
@@ -196,6 +176,7 @@ def of_status(now: Overview) -> Summary:
     }
     parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers, *costs]
     parts += [*([views] if status.points_of_view else []), last_runs, line]
+    parts += [contrast_line(status.contrasts)] if status.contrasts.asked else []
     return Summary(parts, data)
 
 
@@ -233,14 +214,6 @@ def _funnel_data(counts: Sequence[StageCount]) -> list[Data]:
 
 def _rules(rules: Sequence[RuleCount]) -> Table:
     return table("rejected, by rule", ("stage", "rule", "rows"), rules)
-
-
-def _range(values: Range | CostRange) -> str:
-    low, likely, high = (
-        "unbounded" if value is None else f"{value:.4f}" if isinstance(value, Decimal) else f"{value:,}"
-        for value in (values.low, values.likely, values.high)
-    )
-    return f"{low} to {high}" if values.likely is None else f"{likely} ({low} to {high})"
 
 
 def _result(passed: bool, waived: bool) -> str:

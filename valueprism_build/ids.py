@@ -92,6 +92,15 @@ def page_uid(campaign: str, seat: str, kind: str, subject: str) -> str:
     return _digest(("page", campaign, seat, kind, subject), REQUEST_HASH_BYTES)
 
 
+def contrast_id(situation_a: str, canonical_x: str, situation_b: str, canonical_y: str) -> str:
+    """Return 16 hex digits of a contrast: x supports a and opposes b, y the other way round.
+
+    It is the same contrast from the other end, where y supports b and opposes a.
+    """
+    one, other = sorted([(situation_a, canonical_x), (situation_b, canonical_y)])
+    return _digest(("contrast", *one, *other), ID_BYTES)
+
+
 def request_hash(request: Mapping[str, object]) -> str:
     """Return 32 hex digits of a JSON-serialisable request, whatever the order of its keys."""
     canonical = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -36,6 +36,7 @@ class Stage(StrEnum):
     RELEVANCE = "relevance"
     DEDUP = "dedup"
     COVERAGE = "coverage"
+    CONTRAST = "contrast"
     NEGATIVES = "negatives"
     ANNOTATE = "annotate"
 
@@ -46,6 +47,7 @@ class Purpose(StrEnum):
     CONSIDERATIONS = "considerations"
     COVERAGE = "coverage"
     RELEVANCE = "relevance"
+    CONTRAST = "contrast"
 
     @property
     def stage(self) -> "Stage":
@@ -129,7 +131,7 @@ class Answer:
         latency: seconds from sending to the last byte.
         error: why there is no reply; None for a reply.
         purpose: what was asked for.
-        subject: of a coverage question the point of view, of a relevance question an `ids.vrd_id`.
+        subject: for coverage the point of view, for relevance an `ids.vrd_id`, for a contrast a `contrasts.subject`.
     """
 
     request_hash: str

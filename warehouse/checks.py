@@ -77,6 +77,22 @@ CHECKS: Final = (
         """,
     ),
     Check(
+        "a contrast's two situations are here, and they are two",
+        """
+        SELECT c.request_hash FROM contrast AS c
+        LEFT JOIN situation AS origin ON origin.id = c.origin_id
+        LEFT JOIN situation AS changed ON changed.id = c.situation_id
+        WHERE origin.id IS NULL OR changed.id IS NULL OR origin.id = changed.id
+        """,
+    ),
+    Check(
+        "a contrast's answer is here, about the situation that was changed",
+        """
+        SELECT c.request_hash FROM contrast AS c ANTI JOIN answer AS a
+        ON a.request_hash = c.request_hash AND a.situation_id = c.origin_id AND a.purpose = 'contrast'
+        """,
+    ),
+    Check(
         "an answer's situation is here",
         "SELECT request_hash FROM answer ANTI JOIN situation AS s ON s.id = situation_id",
     ),

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.records import Answer, Consideration, Rejected, Said, Stage, Valence, Vrd
-from warehouse import answers, canonical, derived, rejected, said
+from valueprism_build.contrasts.asked import Contrast
+from valueprism_build.records import Answer, Consideration, Rejected, Said, Situation, Stage, Valence, Vrd
+from warehouse import answers, canonical, contrasts, derived, rejected, said, situations
 from warehouse.batches import changed, incoming, to_arrow, transaction
 
 _SCHEMA: Final = pa.schema(
@@ -31,8 +32,10 @@ class Derived:
     Attributes:
         fingerprint: of the answers and of the version that derived from them; another one means: derive anew.
         considerations: the survivors, ids unique.
-        rejected: what parsing, the relevance thresholds and deduplication set aside.
+        rejected: what parsing, the relevance thresholds and deduplication set aside, and contrasts that are none.
         said: every item of the answers that parsed, with the survivor that stands for it.
+        contrasts: made of this situation.
+        changed: their situations, which come into the warehouse like any other and stay there.
     """
 
     situation_id: str
@@ -41,6 +44,8 @@ class Derived:
     considerations: tuple[Consideration, ...]
     rejected: tuple[Rejected, ...]
     said: tuple[Said, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    changed: tuple[Situation, ...] = ()
 
 
 class Replaced(NamedTuple):
@@ -80,8 +85,10 @@ def replace(db: DuckDBPyConnection, run_id: str, batch: Sequence[Derived]) -> Re
             db,
             run_id,
             {id_: one.rejected for id_, one in by_situation.items()},
-            (Stage.PARSE, Stage.RELEVANCE, Stage.DEDUP),
+            (Stage.PARSE, Stage.RELEVANCE, Stage.DEDUP, Stage.CONTRAST),
         )
+        situations.add(db, [row for one in batch for row in one.changed])
+        contrasts.replace(db, list(by_situation), [row for one in batch for row in one.contrasts])
         derived.mark(db, {id_: one.fingerprint for id_, one in by_situation.items()})
     return Replaced(removed, len(kept), set_aside, new_answers)
 

@@ -142,7 +142,7 @@ def by_rule(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> Counter[Rul
     rows = db.execute(
         """
         SELECT stage, rule, sum(times)::BIGINT FROM rejected
-        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'relevance', 'dedup')
+        WHERE situation_id IN (SELECT unnest($ids)) AND stage IN ('parse', 'relevance', 'dedup', 'contrast')
             AND rule NOT IN (SELECT unnest($unanswered_rules))
         GROUP BY ALL
         """,

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.records import Stage
+from warehouse import contrasts
+from warehouse.contrasts import ContrastCounts
 from warehouse.runs import StageCount
 
 
@@ -79,6 +81,7 @@ class Status(NamedTuple):
     kinds: list[KindCount]
     teachers: list[TeacherUse]
     points_of_view: list[PointOfViewUse]
+    contrasts: ContrastCounts
     runs: list[RunRow]
 
 
@@ -91,6 +94,7 @@ def read_status(db: DuckDBPyConnection, *, last_runs: int = 5) -> Status:
         _by_kind(db),
         _by_teacher(db),
         _by_point_of_view(db),
+        contrasts.count(db),
         _runs(db, last_runs),
     )
 

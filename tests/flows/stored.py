@@ -19,6 +19,7 @@ DOMAIN_TABLES: Final = (
     "answer",
     "consideration",
     "said",
+    "contrast",
     "derived",
     "embedding",
     "canonical",

@@ -31,6 +31,8 @@ DAMAGE = (
     "UPDATE said SET consideration_id = 'unknown'",
     "UPDATE consideration SET canonical_id = 'unknown' WHERE position = 0",
     "INSERT INTO canonical_member VALUES ('Value', 'Health', 'unknown', 'label')",
+    "INSERT INTO contrast SELECT 'hash', id, id, 'Value', 'a', 'Why.', 'Duty', 'b', 'Why.', 't' FROM situation LIMIT 1",
+    "INSERT INTO contrast SELECT 'hash', min(id), max(id), 'Value', 'a', '.', 'Duty', 'b', '.', 't' FROM situation",
     "UPDATE answer SET situation_id = 'unknown'",
     "INSERT INTO rejected VALUES ('parse', 'hash:1', 'no_text', 'why', 1, 'unknown', 'run')",
     "INSERT INTO deal VALUES ('u', 'c', 'nobody', 0, 'intro', '', '')",

@@ -7,7 +7,7 @@ A pure function of the replies, so that parsing can be repeated at no cost whene
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from valueprism_build.considerations.dedup import DEDUP_VERSION, deduplicate
 from valueprism_build.considerations.near_identical import DedupThresholds
@@ -16,6 +16,9 @@ from valueprism_build.considerations.relevance import RELEVANCE_VERSION, Relevan
 from valueprism_build.embedding import Encoder
 from valueprism_build.ids import request_hash
 from valueprism_build.records import Answer, Consideration, Purpose, Rejected, Said
+
+LISTING: Final = frozenset({Purpose.CONSIDERATIONS, Purpose.COVERAGE})
+"""The purposes whose replies list considerations."""
 
 
 class Derived(NamedTuple):
@@ -58,7 +61,7 @@ def listed(answers: Sequence[Answer], echoes: frozenset[str]) -> Parsed:
         answers: to questions of any purpose.
         echoes: folded explanations of the prompt's worked examples; an item that repeats one is set aside.
     """
-    parsed = [parse(answer, echoes=echoes) for answer in answers if answer.purpose is not Purpose.RELEVANCE]
+    parsed = [parse(answer, echoes=echoes) for answer in answers if answer.purpose in LISTING]
     return Parsed([item for one in parsed for item in one.kept], [row for one in parsed for row in one.rejected])
 
 

@@ -83,7 +83,7 @@ def parse(
         return _unlisted(answer, reading)
     parsed = Parsed([], [])
     for position, listed in enumerate(reading.items):
-        text, explanation = _trimmed(listed.text), _one_line(listed.explanation)
+        text, explanation = _trimmed(listed.text), one_line(listed.explanation)
         item = Item(listed.raw, listed.vrd, text, explanation, listed.valence, listed.fault)
         if position >= max_items:
             broken: _Broken | None = _Broken("too_many_items", f"item {position + 1}, at most {max_items} are taken")
@@ -97,17 +97,27 @@ def parse(
     return parsed
 
 
+def declines(reply: str) -> bool:
+    """Return whether the teacher says that it will not answer."""
+    return bool(_REFUSAL.search(reply))
+
+
+def valence_of(word: str) -> Valence | None:
+    """Return the valence that a teacher's word stands for, or None."""
+    return _VALENCES.get(fold(word))
+
+
 def _unlisted(answer: Answer, reading: Reading) -> Parsed:
     """Say why an answer lists nothing."""
-    if _REFUSAL.search(answer.text):
-        return _nothing(answer, "refusal", f"declined: {_excerpt(answer.text)}")
+    if declines(answer.text):
+        return _nothing(answer, "refusal", f"declined: {excerpt(answer.text)}")
     if reading.cut:
-        return _nothing(answer, "truncated", f"cut off before the first item was whole: {_excerpt(answer.text)}")
+        return _nothing(answer, "truncated", f"cut off before the first item was whole: {excerpt(answer.text)}")
     if answer.purpose is Purpose.COVERAGE and _says_nothing_is_missing(answer.text, reading):
         return Parsed([], [])
     if reading.legible or not answer.text.strip():
-        return _nothing(answer, "no_items", f"lists nothing: {_excerpt(answer.text)}")
-    return _nothing(answer, "unparsable", f"neither JSON nor the text layout: {_excerpt(answer.text)}")
+        return _nothing(answer, "no_items", f"lists nothing: {excerpt(answer.text)}")
+    return _nothing(answer, "unparsable", f"neither JSON nor the text layout: {excerpt(answer.text)}")
 
 
 def _says_nothing_is_missing(text: str, reading: Reading) -> bool:
@@ -130,7 +140,7 @@ def _broken_form(item: Item) -> _Broken | None:
         return _Broken("no_text", f"no text in {_brief(item.raw)}")
     if fold(item.vrd) not in VRD_NAMES:
         return _Broken("unknown_type", f"type {_brief(item.vrd)} of {_brief(item.text)}")
-    if fold(item.valence) not in _VALENCES:
+    if valence_of(item.valence) is None:
         return _Broken("unknown_valence", f"valence {_brief(item.valence)} of {_brief(item.text)}")
     return None
 
@@ -141,16 +151,16 @@ def _broken_content(
     folded = fold(item.explanation)
     if not folded:
         return _Broken("no_explanation", f"no explanation of {_brief(item.text)}")
-    if excess := _excess(item.text, max_text_words):
+    if excess := too_long(item.text, max_text_words):
         return _Broken("too_long_text", f"{excess}: {_brief(item.text)}")
-    if excess := _excess(item.explanation, max_explanation_words):
+    if excess := too_long(item.explanation, max_explanation_words):
         return _Broken("too_long_explanation", f"{excess}: {_brief(item.text)}")
     if folded in echoes:
         return _Broken("echoed_example", f"the prompt's own example: {_brief(item.explanation)}")
     return None
 
 
-def _excess(text: str, most_words: int) -> str:
+def too_long(text: str, most_words: int) -> str:
     """Return in words by how much a text of single spaces is too long; empty where it is not.
 
     A megabyte may be a single word.
@@ -176,19 +186,21 @@ def _consideration(item: Item, answer: Answer, position: int) -> Consideration:
     )
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return the text with single spaces and nothing that no column can hold."""
     writable = text if text.isprintable() else _UNWRITABLE.sub(" ", text)  # what prints can be written
     return " ".join(writable.split())
 
 
 def _trimmed(text: str) -> str:
-    return _one_line(text).lstrip(_OPENING_MARKS).rstrip(_CLOSING_MARKS)
+    return one_line(text).lstrip(_OPENING_MARKS).rstrip(_CLOSING_MARKS)
 
 
 def _brief(value: object) -> str:
     """Return the value, shortened, on one line that can be written anywhere."""
-    return _one_line(reprlib.repr(value))
+    return one_line(reprlib.repr(value))
 
 
-def _excerpt(reply: str, chars: int = 120) -> str:
-    return repr(_one_line(reply[:chars]))
+def excerpt(reply: str, chars: int = 120) -> str:
+    """Return how the reply begins, for the detail of a reject."""
+    return repr(one_line(reply[:chars]))

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valueprism_build.records import Split, Valence, Vrd
-from valueprism_build.release import front_matter
+from valueprism_build.release import contrast_section, front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
 from valueprism_build.release.leakage import section
@@ -30,6 +30,7 @@ def render(draft: Draft, account: Account, leakage: Leakage) -> str:
         f"# {account.settings.title}, {account.version}\n",
         _what(draft.full),
         _counts(draft.full, account.counts),
+        contrast_section.render(draft.contrasts, each=account.settings.contrasts_each),
         _sources(draft.full),
         _teachers(draft.full),
         *_points_of_view(draft.full, account.facts.points_of_view),
@@ -55,7 +56,8 @@ consideration for and one against.
 The configs `generative`, `relevance`, `valence` and `explanation` are training sets for a student model, `mixture` is
 the four together, `chat` is the mixture as messages; `full` holds the considerations with where each came from.
 `canonical` lists what they say without their wording: rows that say the same, and have the same type, share a
-`canonical_id`, which stays from version to version.
+`canonical_id`, which stays from version to version. `contrast` has pairs of situations in which two considerations
+change sides.
 """
 
 

@@ -13,7 +13,8 @@ from valueprism_build.release import parquet
 
 TITLE: Final = "# Changelog\n"
 KEYS: Final = ("task", "situation_id", "consideration_id")
-INVENTORY_KEYS: Final = ["canonical_id"]
+OWN_KEYS: Final = ("contrast_id", "canonical_id")
+"""Of the configs that are no considerations; the first that a config has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,15 @@ class Change:
 
 
 def compare(config: str, old: pa.Table, new: pa.Table) -> Change:
-    """Count rows by their key: those of `KEYS` that the config has, or the canonical id where it has none of them.
+    """Count rows by their key: those of `KEYS` that the config has, or the first of `OWN_KEYS` where it has none.
 
     A row is changed if another column differs.
 
     Columns that only one of the two has are left out of the comparison: a new column alone changes no row.
     """
     old, new = _flat(old), _flat(new)
-    keys = [name for name in KEYS if name in new.column_names] or INVENTORY_KEYS
+    own = [name for name in OWN_KEYS if name in new.column_names][:1]
+    keys = [name for name in KEYS if name in new.column_names] or own
     shared = [name for name in new.column_names if name in old.column_names and name not in keys]
     both = _fingerprints(new, keys, shared, "new").join(
         _fingerprints(old, keys, shared, "old"), keys="key", join_type="full outer"

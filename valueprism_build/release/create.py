@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from valueprism_build.contrasts import table as contrast_table
+from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.embedding import Encoder
 from valueprism_build.records import Canonical, Rejected, Split, Stage
 from valueprism_build.release import card, changelog, folder, gates, manifest, parquet
@@ -37,6 +39,7 @@ def create(
     waived: frozenset[str],
     settings: ReleaseSettings,
     created_at: datetime,
+    contrasts: Sequence[Contrast] = (),
 ) -> Release:
     """Make `directory/version`, whole or not at all.
 
@@ -53,6 +56,7 @@ def create(
         waived: names of gates that may be red.
         settings: what shapes the release.
         created_at: goes into the manifest.
+        contrasts: those that a teacher was asked for, in an order that is always the same.
 
     Raises:
         ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, the folder
@@ -60,10 +64,10 @@ def create(
     """
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
-    drafted = draft(checked(full), canonicals, encoder, settings)
+    drafted = draft(checked(full), canonicals, encoder, settings, contrasts)
     results = gates.inspect(drafted, waived)
     gates.refuse_red(results)
-    rejects = _rejects(facts, drafted.rejected)
+    rejects = _rejects(facts, [*drafted.contrasts.rejected, *drafted.rejected])
     account = Account(version, settings, facts, encoder.model, results, _counts(drafted), rejects)
     leaks = leakage.measure(drafted.full, drafted.task_sets, encoder, seed=settings.negative_seed)
     with folder.staged(directory, version) as root:
@@ -71,19 +75,27 @@ def create(
     return Release(version, directory / version, account.counts, results, drafted.rejected)
 
 
-def draft(full: pa.Table, canonicals: Sequence[Canonical], encoder: Encoder, settings: ReleaseSettings) -> Draft:
+def draft(
+    full: pa.Table,
+    canonicals: Sequence[Canonical],
+    encoder: Encoder,
+    settings: ReleaseSettings,
+    contrasts: Sequence[Contrast] = (),
+) -> Draft:
     """Return the rows of a release, for its gates or for a look at them, without writing anything."""
     with_splits = splits.assign(full, families, similarity=settings.family_similarity, salt=settings.split_salt)
     drawn = negatives.draw(with_splits, encoder, seed=settings.negative_seed, least=settings.negative_cosine)
     inventory = canonical_table.build(full, canonicals)
-    return Draft(with_splits, task_sets.build(with_splits, drawn), inventory, tuple(drawn.rejected))
+    boards = contrast_table.build(with_splits, contrasts, canonicals, encoder, most=settings.contrasts_each)
+    return Draft(with_splits, task_sets.build(with_splits, drawn), inventory, boards, tuple(drawn.rejected))
 
 
 def _tables(drafted: Draft) -> dict[str, dict[str, pa.Table]]:
     """Return the rows of each split of each config; full is one split, as loaders of ValuePrism expect."""
     train = str(Split.TRAIN)
     by_task = {config: parquet.by_split(table) for config, table in drafted.task_sets.items()}
-    return {"full": {train: drafted.full}, **by_task, "canonical": {train: drafted.canonical}}
+    contrast = parquet.by_split(drafted.contrasts.rows)
+    return {"full": {train: drafted.full}, **by_task, "canonical": {train: drafted.canonical}, "contrast": contrast}
 
 
 def _counts(drafted: Draft) -> tuple[ConfigCount, ...]:
@@ -108,6 +120,7 @@ def _write(
     for config, parts in _tables(drafted).items():
         rows |= parquet.write(root, config, parts, account.settings.rows_per_file)
     tables = {"full": drafted.full, **drafted.task_sets, "canonical": drafted.canonical}
+    tables["contrast"] = drafted.contrasts.rows
     changes = changelog.render(account.version, tables, before)
     (root / "CHANGELOG.md").write_text(changes, encoding="utf-8")
     (root / "README.md").write_text(card.render(drafted, account, leaks), encoding="utf-8")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from valueprism_build.contrasts.table import Contrasts
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Rejected, Stage
 from valueprism_build.teachers.spending import Spending
@@ -25,6 +26,7 @@ class ReleaseSettings:
             2,212 considerations of 316 real situations (all-MiniLM-L6-v2), pairs from .60 on mean the same (Generosity
             and Altruism .60-.65, Autonomy and Right to self-determination .63, Empathy and Compassion .65-.70); below
             .55 most do not (Security and Workplace safety, Respect and Gratitude).
+        contrasts_each: contrasts found in the data that are kept of any two considerations, the nearest situations.
         rows_per_file: a split of more rows is written as several files.
     """
 
@@ -33,6 +35,7 @@ class ReleaseSettings:
     family_similarity: float = 0.5
     negative_seed: int = 0
     negative_cosine: float = 0.6
+    contrasts_each: int = 5
     rows_per_file: int = 500_000
 
     def __post_init__(self) -> None:
@@ -41,8 +44,9 @@ class ReleaseSettings:
         Raises:
             SettingsError: a number is out of its range; the line names it.
         """
-        if self.rows_per_file < 1:
-            raise SettingsError(f"release setting rows_per_file is {self.rows_per_file}; give at least 1")
+        for name, least in (("rows_per_file", 1), ("contrasts_each", 0)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"release setting {name} is {getattr(self, name)}; give at least {least}")
         if not 0 < self.family_similarity <= 1:
             given = self.family_similarity
             raise SettingsError(f"release setting family_similarity is {given}; give more than 0, at most 1")
@@ -108,12 +112,14 @@ class Draft:
         full: the full table with splits.
         task_sets: made of it, by config.
         canonical: the considerations that its rows stand for, as `canonical_table.build` gives them.
+        contrasts: made of its rows and of what was asked for.
         rejected: positives left without a negative.
     """
 
     full: pa.Table
     task_sets: dict[str, pa.Table]
     canonical: pa.Table
+    contrasts: Contrasts
     rejected: tuple[Rejected, ...]
 
 

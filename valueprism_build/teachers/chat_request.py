@@ -9,6 +9,7 @@ import orjson
 
 from valueprism_build.ids import REQUEST_HASH_BYTES
 from valueprism_build.records import Purpose
+from valueprism_build.teachers.contrast_prompt import contrast_schema
 from valueprism_build.teachers.prompts import Schema, free_slot_schema, reply_schema, slot_schema
 from valueprism_build.teachers.teacher import Ask, Message, TeacherSettings
 
@@ -117,7 +118,9 @@ def _form(s: TeacherSettings, purpose: Purpose) -> _Form:
     values = {"max_tokens": s.max_tokens, "response_format": s.structured, "seed": s.seed}
     options: dict[str, object] = {"temperature": s.temperature, "max_tokens": s.max_tokens}
     if schema is not None:
-        named = {"name": "considerations", "strict": True, "schema": schema}
+        # A name for the endpoint's own use; one contrast is no list of considerations.
+        name = "contrast" if purpose is Purpose.CONTRAST else "considerations"
+        named = {"name": name, "strict": True, "schema": schema}
         options["response_format"] = {"type": "json_schema", "json_schema": named}
     return _Form(_canonical(values | {"temperature": s.temperature}), schema, s.max_tokens, _given(options))
 
@@ -146,6 +149,8 @@ def _identity(s: TeacherSettings, form: _Form) -> hashlib.blake2b:
 def _schema(settings: TeacherSettings, purpose: Purpose) -> Schema | None:
     if settings.structured == "text":
         return None
+    if purpose is Purpose.CONTRAST:
+        return contrast_schema(settings.slot_explanation if settings.slots else None)
     maybe_nothing = purpose is Purpose.COVERAGE
     if settings.slots:
         make = free_slot_schema if maybe_nothing else slot_schema

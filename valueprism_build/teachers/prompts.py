@@ -100,7 +100,7 @@ def reply_schema(max_items: int, min_items: int = 1) -> Schema:
         explanation={"type": "string", "maxLength": MAX_EXPLANATION},
     )
     listed: Schema = {"type": "array", "items": item, "minItems": min_items, "maxItems": max_items}
-    return _object_schema({"considerations": listed})
+    return object_schema({"considerations": listed})
 
 
 def slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
@@ -113,7 +113,7 @@ def slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
         max_explanation: characters of the one sentence that each explanation is.
     """
     items = [_choice_schema(slot.vrd, slot.texts, max_explanation) for slot in slots]
-    return _object_schema({"considerations": {"type": "array", "prefixItems": items}})
+    return object_schema({"considerations": {"type": "array", "prefixItems": items}})
 
 
 def free_slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
@@ -124,17 +124,26 @@ def free_slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
     texts = {vrd: [text for slot in slots if slot.vrd is vrd for text in slot.texts] for vrd in Vrd}
     items = [_choice_schema(vrd, of_type, max_explanation) for vrd, of_type in texts.items() if of_type]
     listed: Schema = {"type": "array", "items": {"anyOf": items}, "minItems": 0, "maxItems": len(slots)}
-    return _object_schema({"considerations": listed})
+    return object_schema({"considerations": listed})
+
+
+def sentence_schema(longest: int) -> Schema:
+    """Return the schema of one sentence: a small model that rambles is cut at so many characters."""
+    # One capital, the body, one full stop.
+    return {"type": "string", "pattern": rf"^[A-Z][a-zA-Z' ,-]{{30,{longest - 2}}}\.$"}
+
+
+def object_schema(properties: Schema) -> Schema:
+    """Return the schema of an object that has exactly these properties, in this order."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _choice_schema(vrd: Vrd, texts: Sequence[str], max_explanation: int) -> Schema:
-    # One capital, the body, one full stop: a small model that rambles is cut at the bound.
-    sentence: Schema = {"type": "string", "pattern": rf"^[A-Z][a-zA-Z' ,-]{{30,{max_explanation - 2}}}\.$"}
-    return _item_schema((vrd,), {"type": "string", "enum": list(texts)}, sentence)
+    return _item_schema((vrd,), {"type": "string", "enum": list(texts)}, sentence_schema(max_explanation))
 
 
 def _item_schema(vrds: Sequence[Vrd], text: Schema, explanation: Schema) -> Schema:
-    return _object_schema(
+    return object_schema(
         {
             "vrd": {"type": "string", "enum": [vrd.value for vrd in vrds]},
             "text": text,
@@ -142,10 +151,6 @@ def _item_schema(vrds: Sequence[Vrd], text: Schema, explanation: Schema) -> Sche
             "valence": {"type": "string", "enum": [valence.value for valence in Valence]},
         }
     )
-
-
-def _object_schema(properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 @cache

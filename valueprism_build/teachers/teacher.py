@@ -30,7 +30,7 @@ class Ask:
         prompt_version: version of the prompt that the messages were made from.
         sample_index: 0 for the first sample of the same question, 1 for a second, ...
         purpose: what is asked for.
-        subject: of a coverage question the point of view, of a relevance question an `ids.vrd_id`.
+        subject: for coverage the point of view, for relevance an `ids.vrd_id`, for a contrast a `contrasts.subject`.
     """
 
     situation_id: str

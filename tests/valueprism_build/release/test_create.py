@@ -40,7 +40,7 @@ def test_every_config_loads_offline_with_the_counts_of_the_release(tmp_path: Pat
         assert rows == {split: n for (name, split), n in counts.items() if name == config}
     assert counts["full", "train"] == 480
     assert sum(n for (config, _), n in counts.items() if config == "mixture") == 2400
-    assert min(counts.values()) > 0
+    assert min(rows for (config, _), rows in counts.items() if config != "contrast") > 0
 
 
 def test_a_tiny_release_loads_with_the_splits_that_have_rows(tmp_path: Path) -> None:
@@ -53,6 +53,22 @@ def test_a_tiny_release_loads_with_the_splits_that_have_rows(tmp_path: Path) -> 
     # The only duty has no other duty to stand as its negative: 2 * 3 - 1.
     assert sum(loaded(release.path, "relevance", tmp_path / "cache").values()) == 5
     assert [reject.rule for reject in release.rejected] == ["no_negative"]
+
+
+def test_contrasts_load_offline_and_stand_in_the_card_and_the_manifest(tmp_path: Path) -> None:
+    # One more situation for each, alike in letters, with the valences of its first two considerations turned round.
+    full = full_table(many(20) | {f"{situation} now": texts[1::-1] for situation, texts in many(20).items()})
+    release = made(full, tmp_path)
+    loaded_rows = loaded(release.path, "contrast", tmp_path / "cache")
+    assert sum(loaded_rows.values()) == 20
+    card = (release.path / "README.md").read_text()
+    assert "The 20 rows of `contrast`" in card
+    assert "| found in the data | 20 |" in card
+    assert "| asked for, open | 0 |" in card
+    files = {file["path"]: file["rows"] for file in json.loads((release.path / "manifest.json").read_text())["files"]}
+    assert sum(rows for path, rows in files.items() if path.startswith("data/contrast/")) == 20
+    again = made(full, tmp_path, "1.1.0")
+    assert "| contrast | 20 | 0 | 0 | 0 |" in (again.path / "CHANGELOG.md").read_text()
 
 
 def test_a_release_of_several_files_a_split_loads_whole_and_in_order(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from valueprism_build.records import Valence
+from valueprism_build.release.leakage.label_words import LEAST_EXPLANATIONS, LEAST_Z
 from valueprism_build.release.leakage.report import Leakage, Shared
 from valueprism_build.release.leakage.trivial import GUESSES, Accuracy
 from valueprism_build.release.markdown import table
@@ -51,17 +52,21 @@ def _guesses(accuracies: Sequence[Accuracy]) -> str:
         by_guess = {row.guess: f"{row.share:.1%} ({row.low:.1%} to {row.high:.1%})" for row in group}
         rows.append([task, *(by_guess.get(guess, "") for guess in GUESSES)])
     return f"""What guesses get right that never read the situation, learned on train and tried on test, with 95 %
-intervals from a bootstrap of situations; a model must be compared with these:
+intervals from a bootstrap of situations; a model must be compared with these. A cell is empty where the guess would
+need what the task asks for or does not come with:
 
 {table(["task", *GUESSES], rows, numbers=len(GUESSES))}"""
 
 
 def _words(leakage: Leakage) -> str:
     if not leakage.label_words:
-        return ""
+        return f"""No word of the explanations gives the valence away (log-odds with an informative Dirichlet
+prior, Monroe et al., 2008: of those in {LEAST_EXPLANATIONS} explanations or more, none comes to z = {LEAST_Z:g}).
+"""
     rows = [[w.valence, w.word, f"{w.z:.1f}", f"{w.here:.1%}", f"{w.elsewhere:.1%}"] for w in leakage.label_words]
     head = ["valence", "word", "z", "in its explanations", "in the others"]
-    return f"""Words that give the valence away (log-odds with an informative Dirichlet prior; Monroe et al., 2008):
+    return f"""Words of the explanations that give the valence away (log-odds with an informative Dirichlet prior,
+Monroe et al., 2008), from z = {LEAST_Z:g} on:
 
 {table(head, rows, numbers=3)}"""
 

@@ -101,7 +101,7 @@ def _scored(task: str, guess: str, test: pd.DataFrame, guessed: NDArray[np.objec
 
 def _interval(situations: pd.Series, right: NDArray[np.bool_], rng: np.random.Generator) -> tuple[float, float]:
     """Return the 2.5 and 97.5 % quantiles of the share over draws of situations with replacement."""
-    codes, names = pd.factorize(situations)
+    codes, names = pd.factorize(situations, sort=True)  # a join before may have the rows in any order
     rows = np.bincount(codes).astype(np.float64)
     hits = np.bincount(codes, right.astype(np.float64))
     shares = np.empty(DRAWS)

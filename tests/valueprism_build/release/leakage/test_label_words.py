@@ -10,7 +10,7 @@ def explained(rows: list[tuple[str, str]]) -> pa.Table:
     return pa.table({"valence": [valence for valence, _ in rows], "explanation": [text for _, text in rows]})
 
 
-TEXTS = [("Supports", "helps people")] * 6 + [("Opposes", "violates people")] * 6
+TEXTS = [("Supports", "helps people")] * 12 + [("Opposes", "violates people")] * 12
 
 
 def test_words_of_one_valence_lead_its_list_and_shared_ones_are_not_in_it() -> None:
@@ -20,9 +20,9 @@ def test_words_of_one_valence_lead_its_list_and_shared_ones_are_not_in_it() -> N
 
 
 def test_the_score_is_that_of_the_paper() -> None:
-    # Counts of "helps": 6 of 12 words here, 0 of 12 elsewhere; as a prior 6 of 24.
-    # Log-odds here ln(12 / (12 + 24 - 12)), elsewhere ln(6 / (12 + 24 - 6)); variance 1/12 + 1/6.
-    z = (math.log(12 / 24) - math.log(6 / 30)) / math.sqrt(1 / 12 + 1 / 6)
+    # Counts of "helps": 12 of 24 words here, 0 of 24 elsewhere; as a prior 12 of 48.
+    # Log-odds here ln(24 / (24 + 48 - 24)), elsewhere ln(12 / (24 + 48 - 12)); variance 1/24 + 1/12.
+    z = (math.log(24 / 48) - math.log(12 / 60)) / math.sqrt(1 / 24 + 1 / 12)
     assert label_words(explained(TEXTS))[0].z == pytest.approx(z)
 
 
@@ -31,14 +31,21 @@ def test_a_word_in_fewer_than_five_explanations_is_left_out() -> None:
     assert "depends" not in {word.word for word in found}
 
 
-@pytest.mark.parametrize("rows", [[], TEXTS[:3], TEXTS[:6]])
+@pytest.mark.parametrize("rows", [[], TEXTS[:3], TEXTS[:12]])
 def test_too_few_explanations_or_one_valence_alone_tell_nothing(rows: list[tuple[str, str]]) -> None:
     assert label_words(explained(rows)) == []
 
 
 def test_no_more_words_are_given_than_asked_for() -> None:
-    rows = [("Supports", "helps serves heals")] * 6 + [("Opposes", "violates")] * 6
+    rows = [("Supports", "helps serves heals")] * 60 + [("Opposes", "violates")] * 60
     assert [word.word for word in label_words(explained(rows), each=2)] == ["heals", "helps", "violates"]
+
+
+def test_a_word_that_may_lean_by_chance_is_left_out() -> None:
+    # Half of the counts above: the same odds at 1 / sqrt(2) of the score, 1.83.
+    few = explained(TEXTS[6:18])
+    assert label_words(few) == []
+    assert [round(word.z, 2) for word in label_words(few, least_z=1.8)] == [1.83, 1.83]
 
 
 def test_valences_are_counted_by_place_and_the_last_place_takes_the_rest() -> None:

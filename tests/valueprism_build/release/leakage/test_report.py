@@ -7,6 +7,7 @@ from tests.valueprism_build.release.making import drafted
 from tests.valueprism_build.tasks.full_rows import many
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.release.leakage import report, section
+from valueprism_build.release.leakage.label_words import LabelWord
 from valueprism_build.release.leakage.report import Leakage, Shared
 
 DRAFT = drafted(many(60))
@@ -64,6 +65,14 @@ def test_the_section_holds_every_number_of_the_report() -> None:
         assert f"{row.share:.1%} ({row.low:.1%} to {row.high:.1%})" in text
     for word in leakage.label_words:
         assert f"| {word.valence} | {word.word} | {word.z:.1f} |" in text
+
+
+def test_the_section_says_so_when_no_word_gives_a_valence_away() -> None:
+    assert "No word of the explanations gives" in section.render(measured()._replace(label_words=[]))
+    told = LabelWord("Supports", "helps", 2.5, 0.5, 0.1)
+    text = section.render(measured()._replace(label_words=[told]))
+    assert "No word" not in text
+    assert "| Supports | helps | 2.5 | 50.0% | 10.0% |" in text
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

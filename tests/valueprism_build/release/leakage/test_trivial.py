@@ -58,3 +58,11 @@ def test_without_train_or_test_there_is_nothing_to_tell(missing: str) -> None:
 
 def test_explanations_without_words_leave_the_majority() -> None:
     assert shares(ROWS.assign(explanation="!"))[BY_WORDS] == 0.5
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    # A join may turn it round; situations of 1 to 4 rows, of which every third is right.
+    test = [("test", f"s{i}", "Supports" if i % 3 == 0 else "Opposes") for i in range(40) for _ in range(i % 4 + 1)]
+    rows = pd.DataFrame([("train", "t", "Supports"), *test], columns=["split", "situation_id", "label"])
+    [one], [other] = accuracies("valence", rows, seed=0), accuracies("valence", rows.iloc[::-1], seed=0)
+    assert one == other
