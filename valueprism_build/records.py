@@ -250,3 +250,33 @@ class SamePair:
     vrd_other: Vrd
     other: str
     same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Annotator:
+    """A person who answers.
+
+    Attributes:
+        id: a pseudonym; it leads back to nobody without the key.
+        demographics: pairs of a dimension and the category that the person chose, in the order of asking.
+    """
+
+    id: str
+    demographics: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One person's answer to one question about one item.
+
+    Attributes:
+        item_id: of the consideration, or of the situation where the question is about it.
+        question: id of the question in its study.
+        seconds: what the person took for the page that the question stood on; None where nobody measured it.
+    """
+
+    item_id: str
+    annotator_id: str
+    question: str
+    answer: str
+    seconds: float | None
