@@ -10,13 +10,13 @@ Texts of the data are shown by Header and Text, which show markup as text.
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from annotation.vocabulary import CONSENT, Demographic, Place, Question, Study
+from annotation.vocabulary import CONSENT, INTRO, Demographic, Place, Question, Study
 
-INTRO: Final = "intro"
 PAGES: Final = (INTRO, *Place)
 """Names of all pages, as the data of a task has them."""
 HOTKEYS: Final = "1234567890qwertyuiop"
-_INDEX: Final = "{{i}}"
+REQUIRED: Final = "Please answer every question of the page."
+INDEX: Final = "{{i}}"
 _WRITING_ROWS: Final = "3"
 
 # The panels of regions and relations have no use here; where a version of Label Studio names them otherwise, they stay.
@@ -53,13 +53,13 @@ def label_config(study: Study) -> str:
 
 
 def _page(root: Element, name: str) -> Element:
-    repeater = SubElement(root, "Repeater", on=f"${name}", indexFlag=_INDEX)
+    repeater = SubElement(root, "Repeater", on=f"${name}", indexFlag=INDEX)
     return SubElement(repeater, "View", className=f"vp-{name}")
 
 
 def _intro(page: Element, study: Study) -> None:
     SubElement(page, "Header", value=study.title, size="3")
-    SubElement(page, "Text", name=f"{INTRO}_{_INDEX}", value=f"${INTRO}[{_INDEX}].text")
+    SubElement(page, "Text", name=f"{INTRO}_{INDEX}", value=f"${INTRO}[{INDEX}].text")
     consent = _choices(page, CONSENT, INTRO, required=True)
     SubElement(consent, "Choice", value=study.agree, hotkey=HOTKEYS[0])
     grid = SubElement(page, "View", className="vp-about")
@@ -76,9 +76,9 @@ def _about(grid: Element, demographic: Demographic) -> None:
 
 
 def _situation(page: Element, place: Place) -> None:
-    shown = f"${place}[{_INDEX}]"
+    shown = f"${place}[{INDEX}]"
     heading = SubElement(page, "View", className="vp-situation")
-    SubElement(heading, "Text", name=f"{place}_{_INDEX}", value=f"{shown}.situation")
+    SubElement(heading, "Text", name=f"{place}_{INDEX}", value=f"{shown}.situation")
     if place is Place.ITEM:
         claim = SubElement(page, "View", className="vp-claim")
         SubElement(claim, "Header", value=f"{shown}.claim", size="4")
@@ -87,7 +87,7 @@ def _situation(page: Element, place: Place) -> None:
         SubElement(plain, "Header", value=f"{shown}.explanation", size="5")
     if place is Place.AFTER:
         listed = SubElement(page, "View", className="vp-claim")
-        SubElement(listed, "Text", name=f"listed_{_INDEX}", value=f"{shown}.listed")
+        SubElement(listed, "Text", name=f"listed_{INDEX}", value=f"{shown}.listed")
 
 
 def _ask(page: Element, place: Place, questions: tuple[Question, ...]) -> None:
@@ -96,7 +96,7 @@ def _ask(page: Element, place: Place, questions: tuple[Question, ...]) -> None:
         block = SubElement(page, "View", className="vp-question")
         if question.asked_if is not None:
             block.set("visibleWhen", "choice-selected")
-            block.set("whenTagName", f"{question.asked_if.question}_{_INDEX}")
+            block.set("whenTagName", f"{question.asked_if.question}_{INDEX}")
             block.set("whenChoiceValue", question.asked_if.answer)
         SubElement(block, "Header", value=question.ask, size="5")
         if question.answers:
@@ -108,17 +108,19 @@ def _ask(page: Element, place: Place, questions: tuple[Question, ...]) -> None:
 
 
 def _choices(parent: Element, id_: str, page: str, *, required: bool, layout: str = "inline") -> Element:
-    choices = SubElement(parent, "Choices", name=f"{id_}_{_INDEX}", toName=f"{page}_{_INDEX}", choice="single-radio")
+    choices = SubElement(parent, "Choices", name=f"{id_}_{INDEX}", toName=f"{page}_{INDEX}", choice="single-radio")
     choices.set("layout", layout)
     if required:
         choices.set("required", "true")
+        choices.set("requiredMessage", REQUIRED)
     return choices
 
 
 def _writing(parent: Element, question: Question, page: str) -> None:
-    area = SubElement(parent, "TextArea", name=f"{question.id}_{_INDEX}", toName=f"{page}_{_INDEX}")
+    area = SubElement(parent, "TextArea", name=f"{question.id}_{INDEX}", toName=f"{page}_{INDEX}")
     area.set("rows", _WRITING_ROWS)
     area.set("maxSubmissions", "1")
     area.set("editable", "true")
     if question.required:
         area.set("required", "true")
+        area.set("requiredMessage", REQUIRED)

@@ -11,9 +11,12 @@ from typing import ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from valueprism_build.campaigns import Gold
 from valueprism_build.errors import BuildError
 
 PREFER_NOT_TO_SAY: Final = "Prefer not to say"
+INTRO: Final = "intro"
+"""The first page: consent and demographics. The others are called as the `Place` of their questions."""
 CONSENT: Final = "consent"
 """The question that consent is an answer to."""
 TEXT_AT_MOST: Final = 20_000
@@ -27,14 +30,6 @@ class Place(StrEnum):
     BEFORE = "before"
     ITEM = "item"
     AFTER = "after"
-
-
-class Gold(StrEnum):
-    """What is known of an item beforehand: plainly valid, of the contrary valence, or of another situation."""
-
-    VALID = "valid"
-    FLIPPED = "flipped"
-    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +118,11 @@ class Study:
     def at(self, place: Place) -> tuple[Question, ...]:
         """Return the questions of one page, in order."""
         return tuple(question for question in self.questions if question.place is place)
+
+    @property
+    def paragraphs(self) -> str:
+        """Return the consent text with one line a paragraph."""
+        return "\n\n".join(" ".join(part.split()) for part in self.consent.strip().split("\n\n"))
 
     def _check_references(self, question: Question) -> None:
         if question.asked_if is not None:

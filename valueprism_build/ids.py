@@ -69,6 +69,29 @@ def concern_id(vrd: Vrd, label: str) -> str:
     return _digest(("concern", vrd, fold(label) or label), ID_BYTES)
 
 
+def gold_id(kind: str, consideration: str, source: str) -> str:
+    """Return 16 hex digits of a gold item.
+
+    Args:
+        kind: a `campaigns.Gold`.
+        consideration: id of the consideration that it is made for.
+        source: id of the one whose words it has.
+    """
+    return _digest(("gold", kind, consideration, source), ID_BYTES)
+
+
+def page_uid(campaign: str, seat: str, kind: str, subject: str) -> str:
+    """Return 32 hex digits of a page of a campaign.
+
+    Args:
+        campaign: its id.
+        seat: whose block the page is in.
+        kind: a `campaigns.PageKind`: a repeat is another page than the item.
+        subject: the item or situation that it is about; empty for none.
+    """
+    return _digest(("page", campaign, seat, kind, subject), REQUEST_HASH_BYTES)
+
+
 def request_hash(request: Mapping[str, object]) -> str:
     """Return 32 hex digits of a JSON-serialisable request, whatever the order of its keys."""
     canonical = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

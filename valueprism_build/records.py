@@ -37,6 +37,7 @@ class Stage(StrEnum):
     DEDUP = "dedup"
     COVERAGE = "coverage"
     NEGATIVES = "negatives"
+    ANNOTATE = "annotate"
 
 
 class Purpose(StrEnum):

@@ -1,0 +1,116 @@
+"""The nouns of an annotation campaign: what is asked about, by whom, in which order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from valueprism_build.records import Valence, Vrd
+
+
+class Gold(StrEnum):
+    """What is known of an item beforehand: plainly valid, of the contrary valence, or of another situation."""
+
+    VALID = "valid"
+    FLIPPED = "flipped"
+    FOREIGN = "foreign"
+
+
+class PageKind(StrEnum):
+    """What a page is for.
+
+    Consent and demographics; a situation before its list is shown; one item of it; a gold item; an item once more;
+    a situation with its list.
+    """
+
+    INTRO = "intro"
+    BEFORE = "before"
+    ITEM = "item"
+    GOLD = "gold"
+    REPEAT = "repeat"
+    AFTER = "after"
+
+
+class SeatState(StrEnum):
+    """Nobody has it yet; somebody has; they have answered all; they have stopped, or nobody will ever take it."""
+
+    FREE = "free"
+    TAKEN = "taken"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+class CampaignState(StrEnum):
+    """Dealt; being answered; over."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One run of a study.
+
+    Attributes:
+        study: its TOML text, as it was when the campaign was dealt.
+        settings: all else that shaped it, as TOML text.
+    """
+
+    id: str
+    study: str
+    seed: int
+    settings: str
+    state: CampaignState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignItem:
+    """A consideration as people see it; what becomes of the dataset meanwhile changes nothing here.
+
+    Attributes:
+        id: of the consideration, or `ids.gold_id` of a gold item.
+        gold: None for an item that the campaign asks about.
+    """
+
+    id: str
+    situation_id: str
+    situation: str
+    vrd: Vrd
+    text: str
+    explanation: str
+    valence: Valence
+    gold: Gold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A planned place for one person of a stratum, who gets the seat's block of pages.
+
+    Attributes:
+        annotator_id: pseudonym of who has taken it.
+    """
+
+    id: str
+    stratum: str
+    annotator_id: str | None = None
+    state: SeatState = SeatState.FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a seat's block.
+
+    Attributes:
+        uid: `ids.page_uid`; the same page of the same campaign has the same one, however often it is dealt or sent.
+        position: place in the block, from 0.
+        item_id: of a `CampaignItem`; empty where the page is about none.
+        situation_id: empty where the page is about none.
+    """
+
+    uid: str
+    seat_id: str
+    position: int
+    kind: PageKind
+    item_id: str = ""
+    situation_id: str = ""
