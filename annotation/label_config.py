@@ -12,9 +12,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from annotation.vocabulary import CONSENT, INTRO, Demographic, Place, Question, Study
 
-PAGES: Final = (INTRO, *Place)
-"""Names of all pages, as the data of a task has them."""
-HOTKEYS: Final = "1234567890qwertyuiop"
+FORMS: Final = (INTRO, *Place)
+"""Names of all forms, as the data of a task has them."""
+HOTKEYS: Final = "1234567890"
+"""Of the answers on a page; further answers have none."""
 REQUIRED: Final = "Please answer every question of the page."
 INDEX: Final = "{{i}}"
 _WRITING_ROWS: Final = "3"
@@ -102,7 +103,8 @@ def _ask(page: Element, place: Place, questions: tuple[Question, ...]) -> None:
         if question.answers:
             choices = _choices(block, question.id, place, required=question.required)
             for answer in question.answers:
-                SubElement(choices, "Choice", value=answer, hotkey=next(hotkeys))
+                key = next(hotkeys, None)
+                SubElement(choices, "Choice", value=answer, **({"hotkey": key} if key else {}))
         else:
             _writing(block, question, place)
 

@@ -1,0 +1,43 @@
+"""Who somebody is to us: a keyed hash of the id that they came with.
+
+Without the key nobody can tell whether a person took part, not even by trying all ids. The key is a setting and stays
+out of the warehouse. A new key is put before the old ones: newcomers are hashed with the first, and whoever came under
+an older one is found under it. When an old key is thrown away, its people can no longer be found by their own ids.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+from valueprism_build.errors import SettingsError
+
+LEAST_KEY_BYTES: Final = 16
+MOST_KEY_BYTES: Final = 64
+"""What blake2b takes as a key."""
+_ID_BYTES: Final = 16
+
+
+def pseudonyms(participant: str, keys: Sequence[str]) -> list[str]:
+    """Return the ids that a person may be stored under, the present one first, 32 hex digits each.
+
+    Args:
+        participant: the id that a recruiting platform or an invitation gave them; case and outer spaces count.
+        keys: secrets, the newest first.
+
+    Raises:
+        SettingsError: there is no key, one is too short or too long to serve, or the id is blank. No key is shown.
+    """
+    if not keys:
+        raise SettingsError("no key for participants' ids; set VALUEPRISM_CAMPAIGN__PARTICIPANT_KEYS to a JSON list")
+    if not participant.strip():
+        raise SettingsError("a participant's id is blank")
+    return [_hashed(participant, key) for key in keys]
+
+
+def _hashed(participant: str, key: str) -> str:
+    secret = key.encode()
+    if not LEAST_KEY_BYTES <= len(secret) <= MOST_KEY_BYTES:
+        raise SettingsError(
+            f"a key for participants' ids has {len(secret)} bytes; give {LEAST_KEY_BYTES} to {MOST_KEY_BYTES}"
+        )
+    return hashlib.blake2b(participant.encode(), key=secret, digest_size=_ID_BYTES).hexdigest()
