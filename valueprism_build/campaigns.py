@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from valueprism_build.records import Valence, Vrd
+from valueprism_build.records import Valence, Vote, Vrd
 
 
 class Gold(StrEnum):
@@ -114,3 +114,18 @@ class Page:
     kind: PageKind
     item_id: str = ""
     situation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPage:
+    """All that a person answered on one page; what is changed later comes as the whole page again.
+
+    Attributes:
+        uid: of the page.
+        answered_at: when it was last changed.
+    """
+
+    uid: str
+    annotator_id: str
+    votes: tuple[Vote, ...]
+    answered_at: datetime

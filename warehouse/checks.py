@@ -87,6 +87,31 @@ CHECKS: Final = (
         WHERE situation_id IS NOT NULL
         """,
     ),
+    Check(
+        "a page that is dealt has a seat of its campaign",
+        "SELECT uid FROM deal ANTI JOIN seat AS s ON s.campaign_id = deal.campaign_id AND s.id = deal.seat_id",
+    ),
+    Check(
+        "a page about an item has an item of its campaign, and gold where it is gold",
+        """
+        SELECT uid FROM deal ANTI JOIN campaign_item AS i
+        ON i.campaign_id = deal.campaign_id AND i.id = deal.item_id AND (i.gold IS NOT NULL) = (deal.kind = 'gold')
+        WHERE deal.kind IN ('item', 'gold', 'repeat')
+        """,
+    ),
+    Check(
+        "no two pages hold one place in a seat's block",
+        "SELECT uid FROM deal QUALIFY count(*) OVER (PARTITION BY campaign_id, seat_id, position) > 1",
+    ),
+    Check(
+        "an answer is of who sits where its page was dealt",
+        """
+        SELECT v.uid || ':' || v.question FROM vote AS v ANTI JOIN (
+            SELECT deal.uid, seat.annotator_id FROM deal
+            JOIN seat ON seat.campaign_id = deal.campaign_id AND seat.id = deal.seat_id
+        ) AS dealt ON dealt.uid = v.uid AND dealt.annotator_id = v.annotator_id
+        """,
+    ),
 )
 
 

@@ -33,6 +33,10 @@ DAMAGE = (
     "INSERT INTO canonical_member VALUES ('Value', 'Health', 'unknown', 'label')",
     "UPDATE answer SET situation_id = 'unknown'",
     "INSERT INTO rejected VALUES ('parse', 'hash:1', 'no_text', 'why', 1, 'unknown', 'run')",
+    "INSERT INTO deal VALUES ('u', 'c', 'nobody', 0, 'intro', '', '')",
+    "INSERT INTO deal VALUES ('u', 'c', 'nobody', 0, 'item', 'unknown', 's')",
+    "INSERT INTO deal VALUES ('u', 'c', 'a', 0, 'intro', '', ''), ('v', 'c', 'a', 0, 'after', '', 's')",
+    "INSERT INTO vote VALUES ('unknown', 'agree', 'p', 'i', 'Yes', NULL, '2026-11-23 12:00:00+00')",
 )
 
 

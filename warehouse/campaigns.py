@@ -1,0 +1,159 @@
+"""The tables of campaigns: what was planned, which seat has which pages, who sits where, how far was pulled."""
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from valueprism_build.campaigns import Campaign, CampaignItem, CampaignState, Gold, Page, PageKind, Seat, SeatState
+from valueprism_build.errors import WarehouseError
+from valueprism_build.records import Valence, Vrd
+from warehouse.batches import changed, incoming, to_arrow, transaction
+
+_TEXT: Final = pa.string()
+_ITEM: Final = pa.schema([(name, _TEXT) for name in CampaignItem.__dataclass_fields__])
+_SEAT: Final = pa.schema([(name, _TEXT) for name in Seat.__dataclass_fields__])
+_PAGE: Final = pa.schema(
+    [(name, pa.int32() if name == "position" else _TEXT) for name in Page.__dataclass_fields__]
+)
+
+
+class Added(NamedTuple):
+    """How many rows were new."""
+
+    items: int
+    seats: int
+    pages: int
+
+
+def add(
+    db: DuckDBPyConnection,
+    campaign: Campaign,
+    items: Sequence[CampaignItem],
+    seats: Sequence[Seat],
+    pages: Sequence[Page],
+) -> Added:
+    """Store a campaign, or what was dealt of it later, in one transaction; running it twice adds nothing.
+
+    Raises:
+        WarehouseError: there is a campaign of this id with another study, seed or settings.
+    """
+    with transaction(db):
+        before = find(db, campaign.id)
+        if before is None:
+            db.execute(
+                "INSERT INTO campaign VALUES ($id, $study, $seed, $settings, $state, $created_at)",
+                {name: getattr(campaign, name) for name in Campaign.__dataclass_fields__},
+            )
+        elif (before.study, before.seed, before.settings) != (campaign.study, campaign.seed, campaign.settings):
+            raise WarehouseError(f"there is another campaign {campaign.id!r}; give this one another name")
+        return Added(
+            _insert(db, "INSERT OR IGNORE INTO campaign_item BY NAME", campaign.id, to_arrow(items, _ITEM)),
+            _insert(db, "INSERT OR IGNORE INTO seat BY NAME", campaign.id, to_arrow(seats, _SEAT)),
+            _insert(db, "INSERT OR IGNORE INTO deal BY NAME", campaign.id, to_arrow(pages, _PAGE)),
+        )
+
+
+def find(db: DuckDBPyConnection, campaign_id: str) -> Campaign | None:
+    """Return the campaign of this id, or None."""
+    rows = db.execute(
+        "SELECT id, study, seed, settings, state, created_at FROM campaign WHERE id = $id", {"id": campaign_id}
+    ).fetchall()
+    return next((Campaign(*row[:4], CampaignState(row[4]), row[5]) for row in rows), None)
+
+
+def set_state(db: DuckDBPyConnection, campaign_id: str, state: CampaignState) -> None:
+    """Say how far a campaign is."""
+    db.execute("UPDATE campaign SET state = $state WHERE id = $id", {"id": campaign_id, "state": state})
+
+
+def items(db: DuckDBPyConnection, campaign_id: str) -> list[CampaignItem]:
+    """Return what the campaign asks about, gold items and all, ordered by id."""
+    rows = db.execute(
+        f"SELECT {', '.join(_ITEM.names)} FROM campaign_item WHERE campaign_id = $id ORDER BY id", {"id": campaign_id}
+    ).fetchall()
+    return [
+        CampaignItem(*row[:3], Vrd(row[3]), *row[4:6], Valence(row[6]), row[7] and Gold(row[7])) for row in rows
+    ]
+
+
+def seats(db: DuckDBPyConnection, campaign_id: str) -> list[Seat]:
+    """Return all seats, ordered by id."""
+    rows = db.execute(
+        "SELECT id, stratum, annotator_id, state FROM seat WHERE campaign_id = $id ORDER BY id", {"id": campaign_id}
+    ).fetchall()
+    return [Seat(*row[:3], SeatState(row[3])) for row in rows]
+
+
+def pages(db: DuckDBPyConnection, campaign_id: str) -> list[Page]:
+    """Return all pages, ordered by seat and position."""
+    rows = db.execute(
+        f"SELECT {', '.join(_PAGE.names)} FROM deal WHERE campaign_id = $id ORDER BY seat_id, position",
+        {"id": campaign_id},
+    ).fetchall()
+    return [Page(*row[:3], PageKind(row[3]), *row[4:]) for row in rows]
+
+
+def asked(db: DuckDBPyConnection) -> set[str]:
+    """Return the ids of all items that a campaign has asked about or is to ask about."""
+    return {id_ for (id_,) in db.execute("SELECT DISTINCT id FROM campaign_item WHERE gold IS NULL").fetchall()}
+
+
+def take_seat(db: DuckDBPyConnection, campaign_id: str, stratum: str, annotator_id: str) -> Seat | None:
+    """Return the person's seat: the one that they have, or else the first free one of their stratum, taken now.
+
+    Returns:
+        None when no seat of the stratum is free.
+    """
+    with transaction(db):
+        rows = db.execute(
+            """
+            SELECT id, stratum, state FROM seat
+            WHERE campaign_id = $campaign
+                AND (annotator_id = $annotator OR (annotator_id IS NULL AND stratum = $stratum AND state = 'free'))
+            ORDER BY annotator_id NULLS LAST, id LIMIT 1
+            """,
+            {"campaign": campaign_id, "annotator": annotator_id, "stratum": stratum},
+        ).fetchall()
+        for id_, own, state in rows:
+            if state == SeatState.FREE:
+                _sit(db, campaign_id, id_, annotator_id)
+                state = SeatState.TAKEN  # noqa: PLW2901
+            return Seat(id_, own, annotator_id, SeatState(state))
+    return None
+
+
+def set_seats(db: DuckDBPyConnection, campaign_id: str, seat_ids: Collection[str], state: SeatState) -> int:
+    """Say how far the people of these seats are and return how many seats that changed."""
+    return changed(
+        db,
+        """
+        UPDATE seat SET state = $state
+        WHERE campaign_id = $campaign AND state <> $state AND id IN (SELECT unnest($ids))
+        """,
+        {"campaign": campaign_id, "state": state, "ids": list(seat_ids)},
+    )
+
+
+def cursor(db: DuckDBPyConnection, campaign_id: str) -> str | None:
+    """Return how far the campaign's answers have been pulled, or None where nothing has been."""
+    rows = db.execute("SELECT position FROM pull_cursor WHERE campaign_id = $id", {"id": campaign_id}).fetchall()
+    return next((str(position) for (position,) in rows), None)
+
+
+def set_cursor(db: DuckDBPyConnection, campaign_id: str, position: str) -> None:
+    """Note how far the campaign's answers have been pulled; the caller may hold the transaction that stored them."""
+    db.execute("INSERT OR REPLACE INTO pull_cursor VALUES ($id, $position)", {"id": campaign_id, "position": position})
+
+
+def _sit(db: DuckDBPyConnection, campaign_id: str, seat_id: str, annotator_id: str) -> None:
+    db.execute(
+        "UPDATE seat SET annotator_id = $annotator, state = 'taken' WHERE campaign_id = $campaign AND id = $id",
+        {"annotator": annotator_id, "campaign": campaign_id, "id": seat_id},
+    )
+
+
+def _insert(db: DuckDBPyConnection, insert: str, campaign_id: str, batch: pa.Table) -> int:
+    with incoming(db, batch):
+        return changed(db, f"{insert} SELECT *, $id AS campaign_id FROM incoming", {"id": campaign_id})
