@@ -80,18 +80,18 @@ def asked_on(study: Study, form: str) -> tuple[Asked, ...]:
     )
 
 
-def read(study: Study, form: str, uid: str, result: object) -> Reading:
+def read(study: Study, form: str, uid: str, result: str) -> Reading:
     """Return the answers on a page, each to a question of its form and out of that question's answers.
 
     Args:
         study: whose form it was.
         form: `intro` or a `Place`.
         uid: of the page; refusals carry `uid:question`.
-        result: `annotation["result"]` as Label Studio has it.
+        result: JSON, as the server gave it.
     """
     refusals = _Refusals(uid)
     try:
-        parts = _adapter().validate_python(result)
+        parts = _adapter().validate_json(result)
     except ValidationError as error:
         first = error.errors()[0]
         refusals.add("", "not_a_result", f"{'.'.join(map(str, first['loc']))}: {first['msg']}")

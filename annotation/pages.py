@@ -1,14 +1,13 @@
-"""A page of a block as the data of a Label Studio task: what `label_config` shows."""
+"""A seat's pages as a block of tasks for the server: what `label_config` shows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
 
+from annotation.exchange.server import Block, Task
+from annotation.label_config import FORMS, label_config
 from annotation.vocabulary import INTRO, Place, Study
 from valueprism_build.campaigns import CampaignItem, Page, PageKind
 from valueprism_build.records import Valence
-
-Shown: TypeAlias = Mapping[str, str]
-"""What one page shows, by the name that the label config calls it by."""
 
 LEANING: Final = {
     Valence.SUPPORTS: "A reason for doing this",
@@ -16,8 +15,7 @@ LEANING: Final = {
     Valence.EITHER: "A reason for or against doing this: it depends",
 }
 _IN_LISTS: Final = {Valence.SUPPORTS: "for", Valence.OPPOSES: "against", Valence.EITHER: "depends"}
-# A gold item and a repeat look like any other item.
-FORMS: Final[Mapping[PageKind, str]] = {
+FORM_OF: Final[Mapping[PageKind, str]] = {
     PageKind.INTRO: INTRO,
     PageKind.BEFORE: Place.BEFORE,
     PageKind.ITEM: Place.ITEM,
@@ -25,36 +23,30 @@ FORMS: Final[Mapping[PageKind, str]] = {
     PageKind.REPEAT: Place.ITEM,
     PageKind.AFTER: Place.AFTER,
 }
-"""The form that each kind of page has."""
+"""The form of each kind of page; a gold item and a repeat look like any other item."""
 
 
-class TaskData(NamedTuple):
-    """The `data` of a task; of the four forms one has one entry. `_asdict` gives what Label Studio takes."""
-
-    uid: str
-    progress: str
-    intro: Sequence[Shown] = ()
-    before: Sequence[Shown] = ()
-    item: Sequence[Shown] = ()
-    after: Sequence[Shown] = ()
-
-
-def task_data(study: Study, page: Page, items: Mapping[str, CampaignItem], block: Sequence[Page]) -> TaskData:
-    """Return what a person sees on a page.
+def block(study: Study, title: str, pages: Sequence[Page], items: Mapping[str, CampaignItem]) -> Block:
+    """Return a seat's block as it goes to the server.
 
     Args:
         study: of the campaign.
-        page: one of `block`.
+        title: of the seat's project.
+        pages: all of the seat.
         items: all of the campaign, by id.
-        block: all pages of the seat.
     """
-    form = FORMS[page.kind]
-    progress = f"{page.position + 1} of {len(block)}"
-    return TaskData(page.uid, progress)._replace(**{form: (_shown(form, study, page, items, block),)})
+    in_order = sorted(pages, key=lambda page: page.position)
+    return Block(title, label_config(study), tuple(_task(study, page, in_order, items) for page in in_order))
+
+
+def _task(study: Study, page: Page, pages: Sequence[Page], items: Mapping[str, CampaignItem]) -> Task:
+    mine = FORM_OF[page.kind]
+    shown = {form: [_shown(form, study, page, items, pages)] if form == mine else [] for form in FORMS}
+    return Task(page.uid, {"progress": f"{page.position + 1} of {len(pages)}", **shown})
 
 
 def _shown(
-    form: str, study: Study, page: Page, items: Mapping[str, CampaignItem], block: Sequence[Page]
+    form: str, study: Study, page: Page, items: Mapping[str, CampaignItem], pages: Sequence[Page]
 ) -> dict[str, str]:
     if form == INTRO:
         return {"text": study.paragraphs}
@@ -66,7 +58,7 @@ def _shown(
             "leaning": LEANING[item.valence],
             "explanation": item.explanation,
         }
-    mine = (one for one in block if one.kind is PageKind.ITEM and one.situation_id == page.situation_id)
+    mine = (one for one in pages if one.kind is PageKind.ITEM and one.situation_id == page.situation_id)
     judged = [items[one.item_id] for one in sorted(mine, key=lambda one: one.position)]
     shown = {"situation": judged[0].situation}
     if form == Place.AFTER:

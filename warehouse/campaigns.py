@@ -1,6 +1,7 @@
-"""The tables of campaigns: what was planned, which seat has which pages, who sits where, how far was pulled."""
+"""The tables of campaigns: what was planned, which seat has which pages, who sits where, how far it was pulled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -136,15 +137,38 @@ def set_seats(db: DuckDBPyConnection, campaign_id: str, seat_ids: Collection[str
     )
 
 
-def cursor(db: DuckDBPyConnection, campaign_id: str) -> str | None:
-    """Return how far the campaign's answers have been pulled, or None where nothing has been."""
-    rows = db.execute("SELECT position FROM pull_cursor WHERE campaign_id = $id", {"id": campaign_id}).fetchall()
-    return next((str(position) for (position,) in rows), None)
+def set_projects(db: DuckDBPyConnection, campaign_id: str, project_ids: Mapping[str, int]) -> None:
+    """Note the project of each of these seats; one that has another project now is pulled from its beginning."""
+    batch = pa.table(
+        {"seat_id": pa.array(project_ids, _TEXT), "project_id": pa.array(project_ids.values(), pa.int64())}
+    )
+    with incoming(db, batch):
+        changed(
+            db,
+            """
+            INSERT INTO pull_cursor SELECT $id, seat_id, project_id, NULL FROM incoming
+            ON CONFLICT (campaign_id, seat_id) DO UPDATE SET
+                pulled_to = if(project_id = excluded.project_id, pulled_to, NULL), project_id = excluded.project_id
+            """,
+            {"id": campaign_id},
+        )
 
 
-def set_cursor(db: DuckDBPyConnection, campaign_id: str, position: str) -> None:
-    """Note how far the campaign's answers have been pulled; the caller may hold the transaction that stored them."""
-    db.execute("INSERT OR REPLACE INTO pull_cursor VALUES ($id, $position)", {"id": campaign_id, "position": position})
+def cursors(db: DuckDBPyConnection, campaign_id: str) -> dict[int, datetime | None]:
+    """Return how far each project of the campaign has been pulled, by the project's id."""
+    rows = db.execute(
+        "SELECT project_id, pulled_to FROM pull_cursor WHERE campaign_id = $id ORDER BY project_id",
+        {"id": campaign_id},
+    ).fetchall()
+    return dict(rows)
+
+
+def set_cursor(db: DuckDBPyConnection, campaign_id: str, project_id: int, pulled_to: datetime | None) -> None:
+    """Note how far a project was pulled; the caller may hold the transaction that stores what was pulled."""
+    db.execute(
+        "UPDATE pull_cursor SET pulled_to = $to WHERE campaign_id = $id AND project_id = $project",
+        {"id": campaign_id, "project": project_id, "to": pulled_to},
+    )
 
 
 def _sit(db: DuckDBPyConnection, campaign_id: str, seat_id: str, annotator_id: str) -> None:

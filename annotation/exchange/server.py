@@ -26,11 +26,11 @@ class Task:
 
     Attributes:
         uid: names the task for ever; it is in the data that goes to the server.
-        data: what the label config refers to, by name.
+        data: what the label config refers to, by name, as JSON has it.
     """
 
     uid: str
-    data: Mapping[str, str]
+    data: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from annotation.answers import read
+from annotation import answers
+from annotation.answers import Reading
 from annotation.vocabulary import INTRO, TEXT_AT_MOST, Place, Study, load_study
 
 AGREEMENT = load_study("agreement")[0]
@@ -18,6 +19,10 @@ def chosen(question: str, *choices: str) -> dict[str, Any]:
 
 def written(question: str, *lines: str) -> dict[str, Any]:
     return {"from_name": f"{question}_0", "to_name": "after_0", "type": "textarea", "value": {"text": list(lines)}}
+
+
+def read(study: Study, form: str, uid: str, result: object) -> Reading:
+    return answers.read(study, form, uid, json.dumps(result))
 
 
 def rules(study: Study, form: str, result: object) -> list[tuple[str, str]]:
@@ -127,3 +132,8 @@ def test_text_may_come_bare_or_in_several_pieces() -> None:
 def test_what_is_no_result_is_refused_and_says_what_is_missing(result: object) -> None:
     found = rules(AGREEMENT, Place.ITEM, result)
     assert found == [("u:", "not_a_result"), ("u:agree", "answer_missing")]
+
+
+def test_what_is_no_json_is_no_result() -> None:
+    found = answers.read(AGREEMENT, Place.ITEM, "u", "[{")
+    assert [row.rule for row in found.refused] == ["not_a_result", "answer_missing"]

@@ -91,12 +91,16 @@ def test_a_closed_seat_is_not_given_away(full: DuckDBPyConnection) -> None:
     assert campaigns.take_seat(full, "pilot", "left", "p1") is None
 
 
-def test_how_far_was_pulled_is_kept_for_each_campaign(full: DuckDBPyConnection) -> None:
-    assert campaigns.cursor(full, "pilot") is None
-    campaigns.set_cursor(full, "pilot", "17")
-    campaigns.set_cursor(full, "pilot", "18")
-    campaigns.set_cursor(full, "other", "1")
-    assert campaigns.cursor(full, "pilot") == "18"
+def test_how_far_each_project_was_pulled_is_kept_until_its_seat_has_another_project(full: DuckDBPyConnection) -> None:
+    assert campaigns.cursors(full, "pilot") == {}
+    campaigns.set_projects(full, "pilot", {"a1": 11, "a2": 12})
+    campaigns.set_projects(full, "other", {"a1": 13})
+    campaigns.set_cursor(full, "pilot", 11, DAY)
+    campaigns.set_cursor(full, "pilot", 12, DAY)
+    assert campaigns.cursors(full, "pilot") == {11: DAY, 12: DAY}
+    campaigns.set_projects(full, "pilot", {"a1": 11, "a2": 14})  # somebody deleted project 12, so it was made anew
+    assert campaigns.cursors(full, "pilot") == {11: DAY, 14: None}
+    assert campaigns.cursors(full, "other") == {13: None}
 
 
 def test_pages_without_a_seat_an_item_or_a_place_of_their_own_are_found(full: DuckDBPyConnection) -> None:

@@ -63,10 +63,13 @@ CREATE TABLE vote (
     PRIMARY KEY (uid, question)
 );
 
--- How far the answers of a campaign have been pulled; what it says is the puller's own.
+-- Which project on the server is a seat's, and how far its answers have been pulled.
 CREATE TABLE pull_cursor (
-    campaign_id VARCHAR PRIMARY KEY,
-    position    VARCHAR NOT NULL
+    campaign_id VARCHAR NOT NULL,
+    seat_id     VARCHAR NOT NULL,
+    project_id  BIGINT NOT NULL,
+    pulled_to   TIMESTAMPTZ,           -- NULL: nothing yet
+    PRIMARY KEY (campaign_id, seat_id)
 );
 
 -- That somebody was forgotten, and enough to refuse them when they come with the next pull: a hash of their pseudonym.
