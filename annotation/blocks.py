@@ -6,46 +6,19 @@ is drawn for each seat by itself, so a seat that is dealt later moves no other.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
 from annotation.dealing import Unit
+from annotation.settings import PlantingSettings
 from annotation.vocabulary import Place, Study
 from valueprism_build.campaigns import CampaignItem, Page, PageKind
-from valueprism_build.errors import SettingsError
 from valueprism_build.ids import page_uid
 
 _Any = TypeVar("_Any")
 _Stop: TypeAlias = list[Page]  # pages that stay together
-
-
-@dataclass(frozen=True, slots=True)
-class PlantingSettings:
-    """Pages that tell whether a person pays attention.
-
-    Attributes:
-        gold: gold items for each item of a block.
-        repeats: items that are shown once more for each item of a block.
-        apart: how many situations and gold items lie between an item's situation and its repeat, at least.
-    """
-
-    gold: float = 0.05
-    repeats: float = 0.05
-    apart: int = 3
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be planted.
-
-        Raises:
-            SettingsError: a number is out of its range; the line names it.
-        """
-        for name, share in (("gold", self.gold), ("repeats", self.repeats)):
-            if not 0 <= share <= 1:
-                raise SettingsError(f"planting setting {name} is {share}; give a share from 0 to 1")
-        if self.apart < 0:
-            raise SettingsError(f"planting setting apart is {self.apart}; give 0 or more")
 
 
 class Block(NamedTuple):

@@ -6,45 +6,18 @@ wrote it. Of these, the same with the contrary valence is plainly wrong, and so 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
 
+from annotation.settings import GoldSettings
 from valueprism_build.campaigns import CampaignItem, Gold
-from valueprism_build.errors import SettingsError
 from valueprism_build.ids import gold_id
 from valueprism_build.records import Valence, Vrd
 from valueprism_build.tasks.negatives import Negatives
 
 CONTRARY: Final = {Valence.SUPPORTS: Valence.OPPOSES, Valence.OPPOSES: Valence.SUPPORTS}
 """What is plainly wrong of each valence; of Either nothing is."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoldSettings:
-    """When an item is plainly valid.
-
-    Attributes:
-        teachers: who have named it, at least.
-        relevance: at least, where it was measured.
-        written_by: teachers that are people; what they wrote is valid by itself.
-    """
-
-    teachers: int = 2
-    relevance: float = 0.8
-    written_by: tuple[str, ...] = ("annotators",)
-
-    def __post_init__(self) -> None:
-        """Refuse limits that cannot be met.
-
-        Raises:
-            SettingsError: a number is out of its range; the line names it.
-        """
-        if self.teachers < 1:
-            raise SettingsError(f"gold setting teachers is {self.teachers}; give 1 or more")
-        if not 0 <= self.relevance <= 1:
-            raise SettingsError(f"gold setting relevance is {self.relevance}; give 0 to 1")
 
 
 def gold_items(candidates: pa.Table, negatives: Negatives, settings: GoldSettings) -> list[CampaignItem]:

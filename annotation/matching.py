@@ -43,7 +43,7 @@ def shuffled(met: Pairs, may: Pairs, rng: np.random.Generator) -> Pairs:
     """Return another graph of the same degrees within `may`, shape (s, n) as both."""
     mixed = met.copy()
     seats = mixed.shape[1]
-    if seats < 2:  # noqa: PLR2004 - nobody to trade with
+    if seats < 2:
         return mixed
     for _ in range(TRADES_PER_SEAT * seats):
         one, other = rng.choice(seats, size=2, replace=False)

@@ -22,13 +22,13 @@ def pseudonyms(participant: str, keys: Sequence[str]) -> list[str]:
 
     Args:
         participant: the id that a recruiting platform or an invitation gave them; case and outer spaces count.
-        keys: secrets, the newest first.
+        keys: secrets, the newest first, as `settings.participant_keys` has them between spaces.
 
     Raises:
         SettingsError: there is no key, one is too short or too long to serve, or the id is blank. No key is shown.
     """
     if not keys:
-        raise SettingsError("no key for participants' ids; set VALUEPRISM_CAMPAIGN__PARTICIPANT_KEYS to a JSON list")
+        raise SettingsError("no key for participants' ids; set VALUEPRISM_CAMPAIGN__PARTICIPANT_KEYS")
     if not participant.strip():
         raise SettingsError("a participant's id is blank")
     return [_hashed(participant, key) for key in keys]

@@ -8,25 +8,16 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 
 from annotation.dealing import Unit
+from annotation.settings import STRATIFY_BY, Allocation
 from valueprism_build.errors import BuildError
 
 Stratum: TypeAlias = tuple[str, ...]
 """One value of each column that the sample is stratified by."""
-
-STRATIFY_BY: Final = ("vrd", "valence", "topic", "disagreement")
-
-
-class Allocation(StrEnum):
-    """Strata in proportion to what there is of them, or all alike."""
-
-    PROPORTIONAL = "proportional"
-    EQUAL = "equal"
 
 
 class Taken(NamedTuple):
@@ -90,7 +81,8 @@ def draw(
         raise BuildError(f"items cannot be stratified by {', '.join(lacking)}; there are the columns {known}")
     if size < 1:
         raise BuildError(f"a sample of {size} asks nothing; give 1 or more")
-    rows = [_Row(*map(str, row.values())) for row in candidates.select(["consideration_id", "situation_id"]).to_pylist()]
+    ids = (candidates[name].to_pylist() for name in ("consideration_id", "situation_id"))
+    rows = [_Row(item, situation) for item, situation in zip(*ids, strict=True)]
     values = zip(*(candidates[name].to_pylist() for name in by), strict=True) if by else [()] * len(rows)
     stratum_of = dict(zip((row.item for row in rows), map(tuple, values), strict=True))
     units = _units(rows, whole_situations=whole_situations)
@@ -125,7 +117,8 @@ def _units(rows: Sequence[_Row], *, whole_situations: bool) -> list[Unit]:
 
 def _stratum(of_items: Sequence[Stratum]) -> Stratum:
     """Return, column by column, what most of the items are."""
-    return tuple(min(counts, key=lambda value: (-counts[value], value)) for counts in map(Counter, zip(*of_items, strict=True)))
+    columns = (Counter(values) for values in zip(*of_items, strict=True))
+    return tuple(min(counts, key=lambda value: (-counts[value], value)) for counts in columns)
 
 
 def _allocated(there: Mapping[Stratum, int], size: int, allocation: Allocation) -> dict[Stratum, int]:

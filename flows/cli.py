@@ -16,6 +16,7 @@ from rich.console import Console
 
 from flows import progress
 from flows.batch_commands import batch_commands
+from flows.campaign_commands import campaign_commands
 from flows.canonical_commands import canonical_commands
 from flows.flags import BaseUrl, Batch, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
 from flows.settings import load, prepare_environment
@@ -244,6 +245,7 @@ def _finish(summary: "Summary", as_json: bool) -> None:
 
 app.add_typer(batch_commands(_finish), name="batches")
 app.add_typer(canonical_commands(_finish), name="canonical")
+app.add_typer(campaign_commands(_finish), name="campaign")
 
 
 if __name__ == "__main__":

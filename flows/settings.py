@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from annotation.settings import CampaignSettings, GoldSettings, PlantingSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -135,6 +136,9 @@ class Settings(BaseSettings):
     dedup: Annotated[DedupThresholds, _known(DedupThresholds)] = DedupThresholds()
     coverage: Annotated[CoverageSettings, _known(CoverageSettings)] = CoverageSettings()
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
+    campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
+    planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
+    gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
 
@@ -187,6 +191,7 @@ def as_flags(settings: Settings) -> dict[str, object]:
     shown = settings.model_dump(mode="json")
     for teacher in shown["teachers"].values():
         teacher.pop("api_key")
+    shown["campaign"].pop("participant_keys")
     return shown
 
 

@@ -15,9 +15,7 @@ from warehouse.batches import changed, incoming, to_arrow, transaction
 _TEXT: Final = pa.string()
 _ITEM: Final = pa.schema([(name, _TEXT) for name in CampaignItem.__dataclass_fields__])
 _SEAT: Final = pa.schema([(name, _TEXT) for name in Seat.__dataclass_fields__])
-_PAGE: Final = pa.schema(
-    [(name, pa.int32() if name == "position" else _TEXT) for name in Page.__dataclass_fields__]
-)
+_PAGE: Final = pa.schema([(name, pa.int32() if name == "position" else _TEXT) for name in Page.__dataclass_fields__])
 
 
 class Added(NamedTuple):
@@ -74,9 +72,7 @@ def items(db: DuckDBPyConnection, campaign_id: str) -> list[CampaignItem]:
     rows = db.execute(
         f"SELECT {', '.join(_ITEM.names)} FROM campaign_item WHERE campaign_id = $id ORDER BY id", {"id": campaign_id}
     ).fetchall()
-    return [
-        CampaignItem(*row[:3], Vrd(row[3]), *row[4:6], Valence(row[6]), row[7] and Gold(row[7])) for row in rows
-    ]
+    return [CampaignItem(*row[:3], Vrd(row[3]), *row[4:6], Valence(row[6]), row[7] and Gold(row[7])) for row in rows]
 
 
 def seats(db: DuckDBPyConnection, campaign_id: str) -> list[Seat]:
@@ -120,7 +116,7 @@ def take_seat(db: DuckDBPyConnection, campaign_id: str, stratum: str, annotator_
         for id_, own, state in rows:
             if state == SeatState.FREE:
                 _sit(db, campaign_id, id_, annotator_id)
-                state = SeatState.TAKEN  # noqa: PLW2901
+                state = SeatState.TAKEN
             return Seat(id_, own, annotator_id, SeatState(state))
     return None
 

@@ -84,7 +84,7 @@ def store(db: DuckDBPyConnection, answered: Sequence[AnsweredPage]) -> Stored:
 
 
 def remove(db: DuckDBPyConnection, uids: Collection[str]) -> int:
-    """Remove the answers of these pages, as when they were deleted where they were given; return how many there were."""
+    """Remove the answers of these pages, which were deleted where they were given, and return how many there were."""
     return changed(db, "DELETE FROM vote WHERE uid IN (SELECT unnest($uids))", {"uids": list(uids)})
 
 
@@ -121,7 +121,7 @@ def read(
 
 
 def read_annotators(db: DuckDBPyConnection, campaign_id: str) -> list[Annotator]:
-    """Return who sits or sat in a seat of the campaign, ordered by id; who has not said anything has no demographics."""
+    """Return who has a seat in the campaign, ordered by id; who has said nothing has no demographics."""
     rows = db.execute(
         """
         SELECT seat.annotator_id, list((dimension, category) ORDER BY place) FILTER (dimension IS NOT NULL)

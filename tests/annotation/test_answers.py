@@ -33,9 +33,7 @@ def test_what_label_studio_exports_is_read() -> None:
     tasks = {task["data"]["uid"]: task for task in json.loads(EXPORT.read_text(encoding="utf-8"))}
     # Four pages of the agreement study that a person clicked through in a browser (Label Studio 1.23.2).
     forms = {"a0": INTRO, "a1": Place.BEFORE, "a2": Place.ITEM, "a3": Place.AFTER}
-    found = {
-        uid: read(AGREEMENT, form, uid, tasks[uid]["annotations"][0]["result"]) for uid, form in forms.items()
-    }
+    found = {uid: read(AGREEMENT, form, uid, tasks[uid]["annotations"][0]["result"]) for uid, form in forms.items()}
     assert [reading.refused for reading in found.values()] == [[], [], [], []]
     about = dict(found["a0"].answers)
     assert about.pop("consent") == AGREEMENT.agree
@@ -118,7 +116,8 @@ def test_a_long_comment_with_emoji_is_kept_whole_and_a_longer_one_refused() -> N
 
 
 def test_blanks_are_no_answer() -> None:
-    assert rules(AGREEMENT, Place.BEFORE, [written("missing_open", " ", "\n")]) == [("u:missing_open", "answer_missing")]
+    blank = [written("missing_open", " ", "\n")]
+    assert rules(AGREEMENT, Place.BEFORE, blank) == [("u:missing_open", "answer_missing")]
 
 
 def test_text_may_come_bare_or_in_several_pieces() -> None:

@@ -1,12 +1,11 @@
-from collections.abc import Sequence
 from itertools import groupby
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.blocks import PlantingSettings, lay_out
-from annotation.dealing import Unit
+from annotation.blocks import lay_out
+from annotation.settings import PlantingSettings
 from annotation.vocabulary import load_study
 from tests.annotation.pages_made import gold, unit
 from valueprism_build.campaigns import Page, PageKind
@@ -20,8 +19,8 @@ TENTH = PlantingSettings(gold=0.1, repeats=0.1, apart=3)
 NONE = PlantingSettings(gold=0, repeats=0)
 
 
-def pages(seat: str = "seat", units: Sequence[Unit] = UNITS, planting: PlantingSettings = TENTH, seed: int = 0) -> tuple[Page, ...]:
-    return lay_out(AGREEMENT, "c", seat, units, ELSEWHERE, planting, seed=seed).pages
+def pages(seat: str = "seat", planting: PlantingSettings = TENTH, seed: int = 0) -> tuple[Page, ...]:
+    return lay_out(AGREEMENT, "c", seat, UNITS, ELSEWHERE, planting, seed=seed).pages
 
 
 def test_consent_comes_first_and_every_situation_stays_together_with_its_list_at_its_end() -> None:

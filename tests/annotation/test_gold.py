@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from annotation.gold import GoldSettings, gold_items
+from annotation.gold import gold_items
+from annotation.settings import GoldSettings
 from tests.valueprism_build.tasks.full_rows import full_table
 from valueprism_build.campaigns import CampaignItem, Gold
 from valueprism_build.errors import SettingsError
@@ -69,9 +70,7 @@ def test_what_a_person_wrote_is_valid_by_itself() -> None:
 def test_what_belongs_to_another_situation_is_wrong_here_and_has_the_words_that_it_has_there() -> None:
     # Peace (row 3) as the negative of Joy (row 0), in Joy's situation.
     foreign = [one for one in made(candidates(), (0, 3)) if one.gold is Gold.FOREIGN]
-    assert [(one.situation, one.text, one.explanation) for one in foreign] == [
-        ("Sing", "Peace", "Peace bears on it.")
-    ]
+    assert [(one.situation, one.text, one.explanation) for one in foreign] == [("Sing", "Peace", "Peace bears on it.")]
 
 
 def test_a_foreign_item_whose_own_worth_is_unknown_is_not_taken() -> None:

@@ -1,10 +1,11 @@
 from dataclasses import replace
 from typing import cast
 
-from annotation.blocks import PlantingSettings, lay_out
-from annotation.label_config import FORMS, label_config
+from annotation.blocks import lay_out
 from annotation.exchange.server import Task
+from annotation.label_config import FORMS, label_config
 from annotation.pages import block
+from annotation.settings import PlantingSettings
 from annotation.vocabulary import load_study
 from tests.annotation.pages_made import item, unit
 from valueprism_build.campaigns import Page, PageKind

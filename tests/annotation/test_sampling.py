@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.sampling import Allocation, Taken, draw
+from annotation.sampling import Taken, draw
+from annotation.settings import Allocation
 from valueprism_build.errors import BuildError
 
 

@@ -24,8 +24,9 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
         yield from commands(sub.typer_instance, (*before, sub.name))
 
 
-GROUPS = [(), ("batches",), ("canonical",), ("release",), ("teachers",)]
+GROUPS = [(), ("batches",), ("campaign",), ("canonical",), ("release",), ("teachers",)]
 ALL = list(commands(app))
+PLAN = ("--people", 2, "--sample", 2, "--overlap", 2)
 
 
 def test_the_walk_finds_what_is_known_to_be_there() -> None:
@@ -69,6 +70,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "doctor": valueprism("doctor", *where, "--json"),
             "canonical update": valueprism("canonical", "update", *where, "--json"),
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
+            "campaign plan": valueprism(*("campaign", "plan", *PLAN, *where, "--json")),
             "batches list": valueprism("batches", "list", *where, "--json"),
             "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
             "release create": valueprism(*("release", "create", "--version", "0.1.0", *where, "--json", *waived)),
@@ -82,6 +84,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "doctor": {"python", "prefect", "teacher local", "warehouse", "disk"},
         "canonical update": {"wordings", "considerations", "concerns"},
         "canonical audit": {"path", "pairs"},
+        "campaign plan": {"study", "people", "answers", "pages", "strata", "usd"},
         "batches list": {"batches"},
         "batches cancel": {"batches"},
         "release create": {"version", "path", "counts", "gates"},

@@ -1,0 +1,98 @@
+"""Every setting of a campaign; light to import, for the settings are read before anything else is."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from valueprism_build.errors import SettingsError
+
+STRATIFY_BY: Final = ("vrd", "valence", "topic", "disagreement")
+
+
+class Allocation(StrEnum):
+    """Strata of items in proportion to what there is of them, or all alike."""
+
+    PROPORTIONAL = "proportional"
+    EQUAL = "equal"
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSettings:
+    """Which items are asked about, and what the people cost.
+
+    Attributes:
+        participant_keys: secrets under which participants' ids are hashed, spaces between them, the newest first.
+        stratify_by: columns of the items.
+        allocation: how many of each stratum.
+        usd_per_hour: pay of a person; None where it is not known.
+        seconds_per_page: what a page takes, as a pilot has measured it; None where it is not known.
+    """
+
+    participant_keys: str = field(repr=False, default="")
+    stratify_by: tuple[str, ...] = STRATIFY_BY
+    allocation: Allocation = Allocation.PROPORTIONAL
+    usd_per_hour: float | None = None
+    seconds_per_page: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse amounts that cannot be.
+
+        Raises:
+            SettingsError: a number is not above 0; the line names it.
+        """
+        for name, amount in (("usd_per_hour", self.usd_per_hour), ("seconds_per_page", self.seconds_per_page)):
+            if amount is not None and not amount > 0:
+                raise SettingsError(f"campaign setting {name} is {amount}; give more than 0")
+
+
+@dataclass(frozen=True, slots=True)
+class PlantingSettings:
+    """Pages that tell whether a person pays attention.
+
+    Attributes:
+        gold: gold items for each item of a block.
+        repeats: items that are shown once more for each item of a block.
+        apart: how many situations and gold items lie between an item's situation and its repeat, at least.
+    """
+
+    gold: float = 0.05
+    repeats: float = 0.05
+    apart: int = 3
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be planted.
+
+        Raises:
+            SettingsError: a number is out of its range; the line names it.
+        """
+        for name, share in (("gold", self.gold), ("repeats", self.repeats)):
+            if not 0 <= share <= 1:
+                raise SettingsError(f"planting setting {name} is {share}; give a share from 0 to 1")
+        if self.apart < 0:
+            raise SettingsError(f"planting setting apart is {self.apart}; give 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSettings:
+    """When an item is plainly valid.
+
+    Attributes:
+        teachers: who have named it, at least.
+        relevance: at least, where it was measured.
+        written_by: teachers that are people; what they wrote is valid by itself.
+    """
+
+    teachers: int = 2
+    relevance: float = 0.8
+    written_by: tuple[str, ...] = ("annotators",)
+
+    def __post_init__(self) -> None:
+        """Refuse limits that cannot be met.
+
+        Raises:
+            SettingsError: a number is out of its range; the line names it.
+        """
+        if self.teachers < 1:
+            raise SettingsError(f"gold setting teachers is {self.teachers}; give 1 or more")
+        if not 0 <= self.relevance <= 1:
+            raise SettingsError(f"gold setting relevance is {self.relevance}; give 0 to 1")

@@ -1,0 +1,106 @@
+"""From the warehouse and a study to a campaign on paper."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from annotation.gold import gold_items
+from annotation.planning import Design, Plan, plan
+from annotation.sampling import Sample, draw
+from annotation.vocabulary import load_study
+from flows import progress
+from flows.settings import Settings
+from flows.storage import Storage
+from valueprism_build.campaigns import CampaignItem
+from valueprism_build.errors import BuildError
+from valueprism_build.situations.near_duplicates import families
+from valueprism_build.tasks import negatives, splits
+from warehouse import campaigns
+from warehouse.candidates import candidates
+
+
+class Wanted(NamedTuple):
+    """What somebody asks of a campaign.
+
+    Attributes:
+        study: the name of a packaged one, or a path.
+        people: seats of each stratum.
+        sample: situations, or items where the study takes them singly.
+        overlap: people for each of them.
+        block: of them a person, at most; None for as few as will do.
+    """
+
+    study: str
+    people: Mapping[str, int]
+    sample: int
+    overlap: int
+    block: int | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A campaign on paper."""
+
+    wanted: Wanted
+    sample: Sample
+    design: Design
+    plan: Plan
+
+
+def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") -> Planned:
+    """Return a campaign on paper; nothing is stored.
+
+    Args:
+        settings: where the warehouse is, how items are stratified, what is planted.
+        wanted: by whom the campaign is to be answered, and about how much.
+        campaign: its id.
+
+    Raises:
+        WarehouseError: there is no warehouse, or it cannot be read.
+        BuildError: the study cannot be used, there is nothing to ask about, or there are too few people.
+    """
+    study, _ = load_study(wanted.study)
+    storage = Storage(settings)
+    with storage.open(read_only=True) as db:
+        table, asked = candidates(db), campaigns.asked(db)
+    if not table.num_rows:
+        raise BuildError(f"{settings.warehouse} holds no considerations; run `valueprism build` first")
+    sample = draw(
+        table,
+        wanted.sample,
+        whole_situations=study.whole_situations,
+        by=settings.campaign.stratify_by,
+        allocation=settings.campaign.allocation,
+        asked=asked,
+        seed=wanted.seed,
+    )
+    design = Design(
+        campaign=campaign,
+        study=study,
+        units=sample.units,
+        people=wanted.people,
+        overlap=wanted.overlap,
+        block=wanted.block,
+        gold=_gold(settings, storage, table) if settings.planting.gold else (),
+        planting=settings.planting,
+        seed=wanted.seed,
+    )
+    with progress.stage("dealing pages", None) as advance:
+        planned = plan(design)
+        advance(len(planned.pages), "")
+    return Planned(wanted, sample, design, planned)
+
+
+def _gold(settings: Settings, storage: Storage, table: pa.Table) -> tuple[CampaignItem, ...]:
+    release = settings.release
+    with progress.stage("making gold items", None) as advance:
+        in_families = splits.assign(table, families, similarity=release.family_similarity, salt=release.split_salt)
+        drawn = negatives.draw(
+            in_families, storage.encoder(), seed=release.negative_seed, least=release.negative_cosine
+        )
+        found = tuple(gold_items(table, drawn, settings.gold))
+        advance(len(found), "")
+    return found

@@ -1,0 +1,91 @@
+"""A campaign on paper, as a person and a program are told."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Final
+
+from rich.table import Table
+
+from annotation.settings import CampaignSettings
+from flows.campaign_planning import Planned
+from flows.tables import Data, Summary, table
+from valueprism_build.campaigns import PageKind
+
+SECONDS_PER_HOUR: Final = 3600
+CENT: Final = Decimal("0.01")
+
+
+def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
+    """Return who is asked how much, what of the dataset is asked about, what it takes, and what could not be had."""
+    design, sample, pages = planned.design, planned.sample, planned.plan.pages
+    kinds = Counter(page.kind for page in pages)
+    by_seat = Counter(page.seat_id for page in pages)
+    lengths = [by_seat[seat.id] for seat in planned.plan.seats]
+    short = sum(one.wanted - one.taken for one in sample.strata)
+    hours = None if settings.seconds_per_page is None else len(pages) * settings.seconds_per_page / SECONDS_PER_HOUR
+    cost = _cost(hours, settings.usd_per_hour)
+    data: Data = {
+        "study": design.study.name,
+        "situations": len({unit.situation_id for unit in sample.units}),
+        "items": sum(len(unit.items) for unit in sample.units),
+        "left_out": sample.asked,
+        "people": dict(design.people),
+        "overlap": design.overlap,
+        "answers": kinds[PageKind.ITEM],
+        "pages": len(pages),
+        "gold": kinds[PageKind.GOLD],
+        "repeats": kinds[PageKind.REPEAT],
+        "not_planted": planned.plan.lacking,
+        "pages_each": {"least": min(lengths), "most": max(lengths)},
+        "strata": [{**one._asdict(), "stratum": list(one.stratum)} for one in sample.strata],
+        "hours": hours,
+        "usd": cost,
+    }
+    strata = table(
+        "asked about, in units",
+        (*settings.stratify_by, "there", "wanted", "taken"),
+        ((*one.stratum, one.there, one.wanted, one.taken) for one in sample.strata),
+    )
+    line = (
+        f"{design.study.name}: {data['items']} items of {data['situations']} situations, {kinds[PageKind.ITEM]} "
+        f"judgements of items by {len(lengths)} people, {len(pages)} pages, {min(lengths)} to {max(lengths)} a person; "
+        f"{kinds[PageKind.GOLD]} gold items and {kinds[PageKind.REPEAT]} repeats among them"
+    )
+    lines = [line]
+    if planned.plan.lacking:
+        lines.append(
+            f"{planned.plan.lacking} gold items and repeats could not be planted: too few, or blocks too short"
+        )
+    if short:
+        lines.append(f"{short} units fewer than asked for: strata ran out")
+    if sample.asked:
+        lines.append(f"{sample.asked} items were left out: an earlier campaign asks about them or their situation")
+    lines.append(_money(hours, cost))
+    return Summary([strata, _people(planned, by_seat), *lines], data)
+
+
+def _people(planned: Planned, pages: Counter[str]) -> Table:
+    seats = Counter(seat.stratum for seat in planned.plan.seats)
+    of_stratum: Counter[str] = Counter()
+    for seat in planned.plan.seats:
+        of_stratum[seat.stratum] += pages[seat.id]
+    units: Counter[str] = Counter()
+    for demand in planned.design.demands:
+        units[demand.stratum] += demand.people
+    rows = [
+        (stratum, count, units[stratum] / len(planned.design.units), of_stratum[stratum])
+        for stratum, count in seats.items()
+    ]
+    return table("people", ("stratum", "seats", "a unit", "pages"), rows)
+
+
+def _cost(hours: float | None, usd_per_hour: float | None) -> Decimal | None:
+    if hours is None or usd_per_hour is None:
+        return None
+    return (Decimal(hours) * Decimal(usd_per_hour)).quantize(CENT)
+
+
+def _money(hours: float | None, cost: Decimal | None) -> str:
+    if hours is None:
+        return "time and cost: unknown; give --seconds-per-page and --usd-per-hour"
+    return f"{hours:.1f} hours, " + ("cost unknown; give --usd-per-hour" if cost is None else f"US$ {cost}")

@@ -1,0 +1,151 @@
+"""A campaign on paper, from a warehouse."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotation.vocabulary import load_study
+from flows.settings import as_flags, load
+from tests.flows.building import WAREHOUSE
+from tests.flows.command_line import valueprism
+from tests.warehouse.rows import DAY, answer, consideration, said, situation
+from valueprism_build.campaigns import Campaign, CampaignItem, CampaignState
+from valueprism_build.records import Valence, Vrd
+from warehouse import campaigns, considerations, situations
+from warehouse.connect import open_warehouse
+from warehouse.considerations import Derived
+
+WORDS = ("Courage", "Mercy", "Thrift", "Beauty", "Privacy", "Honour", "Freedom", "Loyalty", "Candor", "Zeal")
+PLAN = ("campaign", "plan", "--warehouse", WAREHOUSE, "--json")
+WITHOUT_GOLD = "[planting]\ngold = 0\n"
+
+
+@pytest.fixture
+def items() -> list[str]:
+    """Ten situations of three items each, two of them said by two teachers; returns the ids of the items."""
+    ids = []
+    with open_warehouse(WAREHOUSE) as db:
+        places = [situation(number) for number in range(10)]
+        situations.add(db, places)
+        for number, place in enumerate(places):
+            one, other = answer(place, "one"), answer(place, "other")
+            words = [WORDS[(number + step) % 10] for step in (0, 3, 6)]
+            kept = [consideration(one, at, word, list(Valence)[at]) for at, word in enumerate(words)]
+            again = [replace(consideration(other, at, words[at]), valence=kept[at].valence) for at in (0, 1)]
+            sayings = [*map(said, kept), *(said(item, kept[at]) for at, item in enumerate(again))]
+            considerations.replace(db, "run", [Derived(place.id, "1", (one, other), tuple(kept), (), tuple(sayings))])
+            ids += [item.id for item in kept]
+    return ids
+
+
+def plan(*arguments: object) -> dict[str, Any]:
+    return valueprism(*PLAN, *arguments).summary
+
+
+def two_groups(seats: int) -> Sequence[object]:
+    return ("--people", f"left={seats}", "--people", f"right={seats}")
+
+
+@pytest.mark.usefixtures("items")
+def test_a_plan_counts_what_is_asked_of_whom() -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    found = plan(*two_groups(4), "--sample", 8, "--overlap", 4)
+    # 8 situations, 2 people of each group: 16 over 4 seats are 4 a seat, each of one page before, 3 items and one
+    # after, the consent, and 1 repeat of 12 items (.05 of them, rounded).
+    assert (found["situations"], found["items"], found["answers"]) == (8, 24, 8 * 3 * 4)
+    assert found["pages_each"] == {"least": 4 * 5 + 1 + 1, "most": 4 * 5 + 1 + 1}
+    assert (found["pages"], found["gold"], found["repeats"], found["not_planted"]) == (8 * 22, 0, 8, 0)
+    assert (found["hours"], found["usd"]) == (None, None)
+
+
+@pytest.mark.usefixtures("items")
+def test_gold_items_are_made_of_what_teachers_agree_on_and_planted() -> None:
+    Path("valueprism.toml").write_text("[planting]\ngold = 0.25\nrepeats = 0\n")
+    found = plan("--people", "3", "--sample", 4, "--overlap", 3)
+    # Everybody judges all 12 items, and a quarter of 12 are 3.
+    assert (found["gold"], found["not_planted"]) == (9, 0)
+    assert found["people"] == {"everybody": 3}
+
+
+@pytest.mark.usefixtures("items")
+def test_time_and_cost_follow_from_what_a_page_takes() -> None:
+    Path("valueprism.toml").write_text(f"[campaign]\nusd_per_hour = 15\n{WITHOUT_GOLD}repeats = 0\n")
+    found = plan("--people", 2, "--sample", 3, "--overlap", 2, "--seconds-per-page", 10)
+    # Two people with 1 + 3 * 5 pages each: 320 seconds.
+    assert found["hours"] == pytest.approx(320 / 3600)
+    assert found["usd"] == "1.33"
+
+
+@pytest.mark.usefixtures("items")
+def test_a_study_that_takes_items_singly_draws_items(tmp_path: Path) -> None:
+    text = load_study("quality")[1].replace("whole_situations = true", "whole_situations = false")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    found = plan("--study", "mine.toml", "--people", 6, "--sample", 6, "--overlap", 3)
+    assert (found["items"], found["answers"]) == (6, 18)
+    # A third of the items have each valence, so two of each; those that one teacher named are the ones of the third.
+    assert [(one["stratum"], one["taken"]) for one in found["strata"]] == [
+        (["Value", "Either", "property", "alone"], 2),
+        (["Value", "Opposes", "property", "agreed"], 2),
+        (["Value", "Supports", "property", "agreed"], 2),
+    ]
+
+
+def test_what_an_earlier_campaign_asks_about_is_left_out(items: list[str]) -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    with open_warehouse(WAREHOUSE) as db:
+        asked = CampaignItem(items[0], "s", "Lending", Vrd.VALUE, "Courage", "So.", Valence.SUPPORTS)
+        campaigns.add(db, Campaign("first", "", 0, "", CampaignState.ENDED, DAY), [asked], [], [])
+    found = plan("--people", 2, "--sample", 9, "--overlap", 2)
+    assert (found["situations"], found["left_out"]) == (9, 3)
+    ran = valueprism(*PLAN, "--people", 2, "--sample", 10, "--overlap", 2)
+    assert "1 units fewer than asked for: strata ran out" in ran.out
+    assert "3 items were left out" in ran.out
+
+
+@pytest.mark.usefixtures("items")
+def test_the_same_seed_plans_the_same() -> None:
+    arguments = (*two_groups(4), "--sample", 8, "--overlap", 4)
+    assert plan(*arguments) == plan(*arguments)
+
+
+@pytest.mark.usefixtures("items")
+def test_too_few_people_are_said_with_numbers() -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    ran = valueprism(*PLAN, *two_groups(2), "--sample", 8, "--overlap", 6)
+    assert ran.code == 1
+    assert "stratum 'left': situation" in ran.complaint
+    assert "needs 3 different people and 2 can have it" in ran.complaint
+
+
+def test_what_cannot_be_planned_is_said(items: list[str]) -> None:
+    enough = ("--people", 2, "--sample", 2, "--overlap", 2)
+    assert "no study 'mine'" in valueprism(*PLAN, *enough, "--study", "mine").complaint
+    nowhere = valueprism("campaign", "plan", "--warehouse", "nowhere", *enough)
+    assert (nowhere.code, "holds no warehouse" in nowhere.complaint) == (1, True)
+    with open_warehouse(Path("empty")):
+        pass
+    assert "holds no considerations" in valueprism("campaign", "plan", "--warehouse", "empty", *enough).complaint
+    Path("valueprism.toml").write_text('[campaign]\nstratify_by = ["colour"]\n')
+    assert "cannot be stratified by colour" in valueprism(*PLAN, *enough).complaint
+
+
+@pytest.mark.parametrize("people", ["left", "left=", "left=0", "left=-1", "=3", "left=2.5"])
+def test_people_that_cannot_be_counted_are_wrong_usage(people: str) -> None:
+    assert valueprism(*PLAN, "--people", people, "--sample", 2, "--overlap", 2).code == 2
+
+
+def test_a_stratum_that_is_named_twice_is_wrong_usage() -> None:
+    assert valueprism(*PLAN, "--people", "a=1", "--people", "a=2", "--sample", 2, "--overlap", 2).code == 2
+
+
+def test_keys_of_participants_are_neither_shown_nor_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUEPRISM_CAMPAIGN__PARTICIPANT_KEYS", "a-secret-of-some-length an-older-secret")
+    settings = load({})
+    assert settings.campaign.participant_keys.split() == ["a-secret-of-some-length", "an-older-secret"]
+    assert "secret" not in repr(settings)
+    assert "secret" not in str(as_flags(settings))
+    assert "participant_keys" not in as_flags(settings)["campaign"]  # type: ignore[operator]
