@@ -98,7 +98,7 @@ def read(study: Study, form: str, uid: str, result: str) -> Reading:
         parts = []
     asked = {f"{one.id}{FIRST}": one for one in asked_on(study, form)}
     said = dict(_said(parts, asked, refusals))
-    answers = {}
+    answers: dict[str, str] = {}
     for question in asked.values():
         _settle(question, said, answers, refusals)
     return Reading(answers, refusals.rows)

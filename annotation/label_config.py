@@ -104,7 +104,7 @@ def _ask(page: Element, place: Place, questions: tuple[Question, ...]) -> None:
             choices = _choices(block, question.id, place, required=question.required)
             for answer in question.answers:
                 key = next(hotkeys, None)
-                SubElement(choices, "Choice", value=answer, **({"hotkey": key} if key else {}))
+                SubElement(choices, "Choice", {"value": answer} | ({"hotkey": key} if key else {}))
         else:
             _writing(block, question, place)
 

@@ -59,7 +59,8 @@ def find(db: DuckDBPyConnection, campaign_id: str) -> Campaign | None:
     rows = db.execute(
         "SELECT id, study, seed, settings, state, created_at FROM campaign WHERE id = $id", {"id": campaign_id}
     ).fetchall()
-    return next((Campaign(*row[:4], CampaignState(row[4]), row[5]) for row in rows), None)
+    found = (Campaign(one, study, seed, told, CampaignState(state), at) for one, study, seed, told, state, at in rows)
+    return next(found, None)
 
 
 def set_state(db: DuckDBPyConnection, campaign_id: str, state: CampaignState) -> None:
@@ -72,7 +73,10 @@ def items(db: DuckDBPyConnection, campaign_id: str) -> list[CampaignItem]:
     rows = db.execute(
         f"SELECT {', '.join(_ITEM.names)} FROM campaign_item WHERE campaign_id = $id ORDER BY id", {"id": campaign_id}
     ).fetchall()
-    return [CampaignItem(*row[:3], Vrd(row[3]), *row[4:6], Valence(row[6]), row[7] and Gold(row[7])) for row in rows]
+    return [
+        CampaignItem(id_, place, situation, Vrd(vrd), text, explanation, Valence(valence), gold and Gold(gold))
+        for id_, place, situation, vrd, text, explanation, valence, gold in rows
+    ]
 
 
 def seats(db: DuckDBPyConnection, campaign_id: str) -> list[Seat]:
@@ -80,7 +84,7 @@ def seats(db: DuckDBPyConnection, campaign_id: str) -> list[Seat]:
     rows = db.execute(
         "SELECT id, stratum, annotator_id, state FROM seat WHERE campaign_id = $id ORDER BY id", {"id": campaign_id}
     ).fetchall()
-    return [Seat(*row[:3], SeatState(row[3])) for row in rows]
+    return [Seat(id_, stratum, annotator_id, SeatState(state)) for id_, stratum, annotator_id, state in rows]
 
 
 def pages(db: DuckDBPyConnection, campaign_id: str) -> list[Page]:
@@ -89,7 +93,10 @@ def pages(db: DuckDBPyConnection, campaign_id: str) -> list[Page]:
         f"SELECT {', '.join(_PAGE.names)} FROM deal WHERE campaign_id = $id ORDER BY seat_id, position",
         {"id": campaign_id},
     ).fetchall()
-    return [Page(*row[:3], PageKind(row[3]), *row[4:]) for row in rows]
+    return [
+        Page(uid, seat_id, position, PageKind(kind), item_id, situation_id)
+        for uid, seat_id, position, kind, item_id, situation_id in rows
+    ]
 
 
 def asked(db: DuckDBPyConnection) -> set[str]:

@@ -20,7 +20,9 @@ _VOTE: Final = pa.schema(
         ("answered_at", pa.timestamp("us", tz="UTC")),
     ]
 )
-_CATEGORY: Final = pa.schema([("id", _TEXT), ("dimension", _TEXT), ("place", pa.int32()), ("category", _TEXT)])
+_CATEGORY: Final = pa.schema(
+    [("annotator_id", _TEXT), ("dimension", _TEXT), ("place", pa.int32()), ("category", _TEXT)]
+)
 
 
 class Stored(NamedTuple):
@@ -47,7 +49,7 @@ class _Row(NamedTuple):
 
 
 class _Category(NamedTuple):
-    id: str
+    annotator_id: str
     dimension: str
     place: int
     category: str
@@ -89,9 +91,9 @@ def remove(db: DuckDBPyConnection, uids: Collection[str]) -> int:
 
 
 def add_annotators(db: DuckDBPyConnection, annotators: Iterable[Annotator]) -> int:
-    """Store who people say they are, the last word for each dimension, and return how many people were stored.
+    """Store that people take part and who they say they are, and return how many that were.
 
-    Who is forgotten is left out.
+    The last word for each dimension counts. Who is forgotten is left out.
     """
     people = {one.id: one for one in annotators}
     refused = _forgotten(db, people)
@@ -102,17 +104,23 @@ def add_annotators(db: DuckDBPyConnection, annotators: Iterable[Annotator]) -> i
         for place, (dimension, category) in enumerate(one.demographics)
     ]
     with incoming(db, to_arrow(rows, _CATEGORY)):
-        changed(db, "INSERT OR REPLACE INTO annotator BY NAME SELECT * FROM incoming")
+        changed(db, "INSERT OR REPLACE INTO demographic BY NAME SELECT * FROM incoming")
+    with incoming(db, to_arrow(kept, pa.schema([("id", _TEXT)]))):
+        changed(db, "INSERT OR IGNORE INTO annotator BY NAME SELECT * FROM incoming")
     return len(kept)
 
 
 def read(
     db: DuckDBPyConnection, campaign_id: str, kinds: Collection[PageKind] = (PageKind.ITEM, PageKind.AFTER)
 ) -> list[Vote]:
-    """Return the answers of a campaign on pages of these kinds, ordered by item, question and person."""
+    """Return the answers of a campaign on pages of these kinds, ordered by item, question and person.
+
+    Answers of people who have not agreed to take part, or not said yet who they are, are not among them.
+    """
     rows = db.execute(
         """
-        SELECT vote.item_id, annotator_id, question, answer, seconds FROM vote JOIN deal USING (uid)
+        SELECT vote.item_id, annotator_id, question, answer, seconds
+        FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
         WHERE campaign_id = $id AND kind IN (SELECT unnest($kinds)) ORDER BY vote.item_id, question, annotator_id, uid
         """,
         {"id": campaign_id, "kinds": list(kinds)},
@@ -121,12 +129,13 @@ def read(
 
 
 def read_annotators(db: DuckDBPyConnection, campaign_id: str) -> list[Annotator]:
-    """Return who has a seat in the campaign, ordered by id; who has said nothing has no demographics."""
+    """Return who has a seat in the campaign and has agreed to take part, ordered by id."""
     rows = db.execute(
         """
         SELECT seat.annotator_id, list((dimension, category) ORDER BY place) FILTER (dimension IS NOT NULL)
-        FROM seat LEFT JOIN annotator ON annotator.id = seat.annotator_id
-        WHERE campaign_id = $id AND seat.annotator_id IS NOT NULL
+        FROM seat SEMI JOIN annotator ON annotator.id = seat.annotator_id
+        LEFT JOIN demographic ON demographic.annotator_id = seat.annotator_id
+        WHERE campaign_id = $id
         GROUP BY seat.annotator_id ORDER BY seat.annotator_id
         """,
         {"id": campaign_id},
@@ -143,6 +152,7 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
     with transaction(db):
         gone = changed(db, "DELETE FROM vote WHERE annotator_id = $id", {"id": annotator_id})
         db.execute("DELETE FROM annotator WHERE id = $id", {"id": annotator_id})
+        db.execute("DELETE FROM demographic WHERE annotator_id = $id", {"id": annotator_id})
         db.execute(
             "UPDATE seat SET annotator_id = NULL, state = 'closed' WHERE annotator_id = $id", {"id": annotator_id}
         )

@@ -5,7 +5,7 @@ import pytest
 
 from annotation.answers import FIRST, asked_on
 from annotation.label_config import FORMS, label_config
-from annotation.vocabulary import Place, load_study, packaged_studies, parse_study
+from annotation.vocabulary import Place, Study, load_study, packaged_studies, parse_study
 from tests.annotation.test_vocabulary import SMALL
 
 STUDIES = [load_study(name)[0] for name in packaged_studies()]
@@ -21,7 +21,7 @@ def controls(page: Element) -> Iterator[Element]:
 
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
-def test_the_form_asks_exactly_what_is_read_back(study) -> None:  # type: ignore[no-untyped-def]
+def test_the_form_asks_exactly_what_is_read_back(study: Study) -> None:
     pages = repeaters(label_config(study))
     assert tuple(pages) == FORMS
     for form, page in pages.items():
@@ -35,7 +35,7 @@ def test_the_form_asks_exactly_what_is_read_back(study) -> None:  # type: ignore
 
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
-def test_every_control_points_at_a_text_of_its_own_page_and_no_key_is_there_twice(study) -> None:  # type: ignore[no-untyped-def]
+def test_every_control_points_at_a_text_of_its_own_page_and_no_key_is_there_twice(study: Study) -> None:
     for page in repeaters(label_config(study)).values():
         texts = {text.get("name") for text in page.iter("Text")}
         assert {control.get("toName") for control in controls(page)} <= texts

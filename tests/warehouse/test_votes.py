@@ -12,6 +12,7 @@ from warehouse import campaigns, votes
 from warehouse.checks import run_checks
 
 LATER = DAY + timedelta(hours=1)
+ABOUT = Annotator("p1", (("politics", "Liberal"), ("age", "25-34")))
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def full(db: DuckDBPyConnection) -> DuckDBPyConnection:
     """A campaign in which p1 sits on the seat that has the pages u1 to u3."""
     campaigns.add(db, CAMPAIGN, ITEMS, SEATS, [*PAGES, Page("u9", "a1", 3, PageKind.REPEAT, "i1", "s1")])
     campaigns.take_seat(db, "pilot", "left", "p1")
+    votes.add_annotators(db, [ABOUT])
     return db
 
 
@@ -66,24 +68,37 @@ def test_an_answer_that_was_deleted_goes_and_may_come_again(full: DuckDBPyConnec
 
 
 def test_people_are_what_they_said_last_in_the_order_of_asking(full: DuckDBPyConnection) -> None:
-    assert votes.read_annotators(full, "pilot") == [Annotator("p1", ())]
-    about = Annotator("p1", (("politics", "Liberal"), ("age", "25-34")))
-    assert votes.add_annotators(full, [about]) == 1
-    assert votes.read_annotators(full, "pilot") == [about]
-    votes.add_annotators(full, [replace(about, demographics=(("politics", "Prefer not to say"), ("age", "25-34")))])
-    assert votes.read_annotators(full, "pilot")[0].demographics[0] == ("politics", "Prefer not to say")
+    assert votes.read_annotators(full, "pilot") == [ABOUT]
+    later = replace(ABOUT, demographics=(("politics", "Prefer not to say"), ("age", "25-34")))
+    assert votes.add_annotators(full, [later]) == 1
+    assert votes.read_annotators(full, "pilot") == [later]
+    assert votes.read_annotators(full, "other") == []
+
+
+def test_a_study_that_asks_nothing_about_people_has_people_all_the_same(full: DuckDBPyConnection) -> None:
+    campaigns.take_seat(full, "pilot", "right", "p2")
+    votes.add_annotators(full, [Annotator("p2", ())])
+    assert votes.read_annotators(full, "pilot") == [ABOUT, Annotator("p2", ())]
+
+
+def test_answers_of_who_has_not_agreed_to_take_part_are_not_read(full: DuckDBPyConnection) -> None:
+    campaigns.take_seat(full, "pilot", "right", "p2")
+    theirs = AnsweredPage("u4", "p2", (Vote("s1", "p2", "missing", "Yes", 1.0),), DAY)
+    votes.store(full, [page(), theirs])
+    assert {vote.annotator_id for vote in votes.read(full, "pilot")} == {"p1"}
+    assert votes.read_annotators(full, "pilot") == [ABOUT]
+    votes.add_annotators(full, [Annotator("p2", ())])
+    assert {vote.annotator_id for vote in votes.read(full, "pilot")} == {"p1", "p2"}
 
 
 def test_who_is_forgotten_is_nowhere_and_does_not_come_back(full: DuckDBPyConnection) -> None:
-    about = Annotator("p1", (("age", "25-34"),))
-    votes.add_annotators(full, [about])
     votes.store(full, [page(), page("u3", item="i2")])
     assert votes.forget(full, "p1", at=DAY) == 2
     for [table] in full.execute("SELECT table_name FROM duckdb_tables()").fetchall():
         assert "p1" not in str(full.execute(f"SELECT * FROM {table}").fetchall()), table
     assert campaigns.seats(full, "pilot")[0].state is SeatState.CLOSED
     assert votes.store(full, [replace(page(), answered_at=LATER)]) == (0, 0, 1)
-    assert votes.add_annotators(full, [about]) == 0
+    assert votes.add_annotators(full, [ABOUT]) == 0
     assert votes.read(full, "pilot") == []
     assert votes.read_annotators(full, "pilot") == []
 

@@ -44,12 +44,17 @@ CREATE TABLE deal (
     situation_id VARCHAR NOT NULL
 );
 
+-- Who has agreed to take part; what they said of themselves is in the next table.
 CREATE TABLE annotator (
-    id        VARCHAR NOT NULL,
-    dimension VARCHAR NOT NULL,
-    place     INTEGER NOT NULL,        -- in the order of asking
-    category  VARCHAR NOT NULL,
-    PRIMARY KEY (id, dimension)
+    id VARCHAR PRIMARY KEY
+);
+
+CREATE TABLE demographic (
+    annotator_id VARCHAR NOT NULL,
+    dimension    VARCHAR NOT NULL,
+    place        INTEGER NOT NULL,     -- in the order of asking
+    category     VARCHAR NOT NULL,
+    PRIMARY KEY (annotator_id, dimension)
 );
 
 CREATE TABLE vote (

@@ -1,5 +1,6 @@
 """Somebody who answers through the API, as the page does."""
 
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import httpx
@@ -20,6 +21,9 @@ class Person:
             {"from_name": "agree", "to_name": "situation", "type": "choices", "value": {"choices": [choice]}},
             {"from_name": "missing", "to_name": "situation", "type": "textarea", "value": {"text": [text]}},
         ]
+        return self.answer_all(task_id, result, skip=skip)
+
+    def answer_all(self, task_id: int, result: Sequence[Mapping[str, object]], *, skip: bool = False) -> int:
         body = {"result": result, "lead_time": 3.5, "was_cancelled": skip}
         return int(self._client.post(f"/api/tasks/{task_id}/annotations/", json=body).raise_for_status().json()["id"])
 
