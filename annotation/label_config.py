@@ -20,20 +20,23 @@ REQUIRED: Final = "Please answer every question of the page."
 INDEX: Final = "{{i}}"
 _WRITING_ROWS: Final = "3"
 
-# The panels of regions and relations have no use here; where a version of Label Studio names them otherwise, they stay.
+# The panels of regions and relations have no use here, nor has the button that adds a text: Submit takes it. Where a
+# version of Label Studio names them otherwise, they stay. A child selector (">") would not survive the XML.
 _STYLE: Final = """
 .lsf-sidepanels__wrapper { display: none; }
 .lsf-sidepanels { padding: 0 !important; }
 .lsf-sidepanels__content { width: 100% !important; }
 .vp { max-width: 44rem; margin: 0 auto; padding: 0.5rem 1rem; font-size: 1rem; line-height: 1.5; }
-.vp-progress h4 { margin: 0; color: #6b6b76; font-size: 0.875rem; font-weight: 400; }
+.vp-progress h4 { color: #6b6b76; font-size: 0.875rem; font-weight: 400; }
 .vp .lsf-richtext { margin: 0.25rem 0 0.75rem; }
-.vp-situation .lsf-richtext__container { padding: 0; font-size: 1.25rem; font-weight: 600; line-height: 1.35; }
+.vp-situation .lsf-richtext__container { padding: 0 !important; font-size: 1.125rem; font-weight: 600; line-height: 1.35; }
 .vp-claim { padding: 0.5rem 1rem; border-left: 4px solid #5b6abf; background: #f3f4fb; border-radius: 4px; }
-.vp-claim h4 { margin: 0.1rem 0; }
 .vp-plain h4 { font-size: 1rem; font-weight: 400; line-height: 1.5; }
-.vp-question { margin-top: 1rem; }
-.vp-question h4, .vp-cell h4 { margin: 0 0 0.25rem; font-size: 1rem; line-height: 1.35; }
+.vp-question { margin-top: 0.75rem; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.5rem; }
+.vp-question .lsf-text-area { flex: 1 1 100%; }
+.vp [data-testid="textarea-submit-section"] { display: none !important; }
+.vp h4 { margin: 0.25rem 0 !important; }
+.vp-question h4, .vp-cell h4 { font-size: 1rem; line-height: 1.35; }
 .vp .lsf-choices { margin: 0; }
 .vp-about { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 0.5rem 1.5rem; }
 """

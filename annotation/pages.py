@@ -54,7 +54,7 @@ def _shown(
         item = items[page.item_id]
         return {
             "situation": item.situation,
-            "claim": f"{item.vrd}: {item.text}",
+            "claim": _claim(item),
             "leaning": LEANING[item.valence],
             "explanation": item.explanation,
         }
@@ -62,5 +62,11 @@ def _shown(
     judged = [items[one.item_id] for one in sorted(mine, key=lambda one: one.position)]
     shown = {"situation": judged[0].situation}
     if form == Place.AFTER:
-        shown["listed"] = "\n".join(f"{one.vrd}: {one.text} ({_IN_LISTS[one.valence]})" for one in judged)
+        shown["listed"] = "\n".join(f"{_claim(one)} ({_IN_LISTS[one.valence]})" for one in judged)
     return shown
+
+
+def _claim(item: CampaignItem) -> str:
+    """Return the text with its type before it, unless it says that itself, as "Right to privacy" does."""
+    says_it = item.text.casefold().startswith(item.vrd.casefold())
+    return item.text if says_it else f"{item.vrd}: {item.text}"

@@ -58,7 +58,7 @@ class _Category(NamedTuple):
 def store(db: DuckDBPyConnection, answered: Sequence[AnsweredPage]) -> Stored:
     """Put each page in the place of an earlier form of it; running it twice, in any order, changes nothing.
 
-    The caller may hold a transaction that also notes how far was pulled.
+    The caller holds the transaction, in which it also notes how far it has pulled.
 
     Raises:
         ValueError: a page comes twice.

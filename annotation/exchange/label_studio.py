@@ -110,7 +110,10 @@ class LabelStudioServer:
     def create_project(self, title: str, label_config: str) -> Project:
         """Create a project without tasks."""
         with self._translated():
-            made = self._client.projects.create(title=title, label_config=label_config, request_options=ONCE)
+            # Nothing is to be passed over: consent comes first, and a page that is left out is one answer too few.
+            made = self._client.projects.create(
+                title=title, label_config=label_config, show_skip_button=False, request_options=ONCE
+            )
         return Project(made.id or 0, title, made.label_config or "", 0)
 
     def delete_project(self, project_id: int) -> None:

@@ -9,6 +9,7 @@ from annotation.settings import PlantingSettings
 from annotation.vocabulary import load_study
 from tests.annotation.pages_made import item, unit
 from valueprism_build.campaigns import Page, PageKind
+from valueprism_build.records import Vrd
 
 AGREEMENT = load_study("agreement")[0]
 UNITS = [unit("s1", 2), unit("s2", 1)]
@@ -55,11 +56,22 @@ def test_an_item_shows_its_type_its_side_and_its_explanation() -> None:
     assert shown(page, "item") == [
         {
             "situation": "Doing s2",
-            "claim": "Value: Value s2.0",
+            "claim": "Value s2.0",
             "leaning": "A reason against doing this",
             "explanation": "Why s2.0.",
         },
     ]
+
+
+def test_the_type_is_said_once() -> None:
+    page = next(page for page in of_kind(PageKind.ITEM) if page.item_id == "s2.0")
+    right = {**ITEMS, "s2.0": replace(ITEMS["s2.0"], vrd=Vrd.RIGHT, text="right to sing")}
+    value = {**ITEMS, "s2.0": replace(ITEMS["s2.0"], text="Joy")}
+    claims = [
+        next(task.data["item"] for task in block(AGREEMENT, "t", BLOCK, items).tasks if task.uid == page.uid)
+        for items in (right, value)
+    ]
+    assert [cast("list[dict[str, str]]", claim)[0]["claim"] for claim in claims] == ["right to sing", "Value: Joy"]
 
 
 def test_gold_items_and_repeats_look_like_any_other() -> None:
@@ -73,5 +85,5 @@ def test_before_the_list_there_is_the_situation_alone_and_after_it_all_that_was_
     assert shown(before, "before") == [{"situation": "Doing s1"}]
     after = next(page for page in of_kind(PageKind.AFTER) if page.situation_id == "s1")
     judged = [page.item_id for page in BLOCK if page.kind is PageKind.ITEM and page.situation_id == "s1"]
-    listed = "\n".join(f"Value: Value {id_} (against)" for id_ in judged)
+    listed = "\n".join(f"Value {id_} (against)" for id_ in judged)
     assert shown(after, "after") == [{"situation": "Doing s1", "listed": listed}]
