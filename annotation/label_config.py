@@ -29,7 +29,7 @@ _STYLE: Final = """
 .vp { max-width: 44rem; margin: 0 auto; padding: 0.5rem 1rem; font-size: 1rem; line-height: 1.5; }
 .vp-progress h4 { color: #6b6b76; font-size: 0.875rem; font-weight: 400; }
 .vp .lsf-richtext { margin: 0.25rem 0 0.75rem; }
-.vp-situation .lsf-richtext__container { padding: 0 !important; font-size: 1.125rem; font-weight: 600; line-height: 1.35; }
+.vp-situation .lsf-richtext__container { font-size: 1.125rem; font-weight: 600; line-height: 1.35; }
 .vp-claim { padding: 0.5rem 1rem; border-left: 4px solid #5b6abf; background: #f3f4fb; border-radius: 4px; }
 .vp-plain h4 { font-size: 1rem; font-weight: 400; line-height: 1.5; }
 .vp-question { margin-top: 0.75rem; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.5rem; }

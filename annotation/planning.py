@@ -100,15 +100,12 @@ def redeal(
     Raises:
         BuildError: there is too little room; the line says for every stratum what is short.
     """
-    missing = _unanswered(design, pages, answered)
-    closed = {seat.id for seat in seats if seat.state is SeatState.CLOSED}
-    lost = {one for one, lacks in missing.items() if lacks and one.seat_id in closed}
+    left = still_wanted(design, seats, pages, answered)
     stratum_of = {seat.id: seat.stratum for seat in seats}
-    left = outstanding(design.demands, missing, stratum_of, lost)
     new = _seats(more_people, Counter(stratum_of.values()))
     takers = [*(seat for seat in seats if seat.state in (SeatState.FREE, SeatState.TAKEN)), *new]
     had = _by_seat(pages)
-    units_had = Counter(one.seat_id for one in missing)
+    units_had = Counter(one.seat_id for one in _unanswered(design, pages, answered))
     rooms = [
         Room(
             seat.id,
@@ -121,6 +118,16 @@ def redeal(
     given = deal(left, rooms, np.random.default_rng([design.seed, len(seats) + len(new)]))
     laid = _laid_out(design, takers, given, had)
     return Plan(tuple(new), laid.pages, laid.lacking)
+
+
+def still_wanted(
+    design: Design, seats: Sequence[Seat], pages: Sequence[Page], answered: Collection[str]
+) -> list[Demand]:
+    """Return what of the quotas nobody will meet as things stand; arguments as of `redeal`."""
+    missing = _unanswered(design, pages, answered)
+    closed = {seat.id for seat in seats if seat.state is SeatState.CLOSED}
+    lost = {one for one, lacks in missing.items() if lacks and one.seat_id in closed}
+    return outstanding(design.demands, missing, {seat.id: seat.stratum for seat in seats}, lost)
 
 
 def _unanswered(design: Design, pages: Iterable[Page], answered: Collection[str]) -> dict[Given, bool]:

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from annotation.dealing import Unit
 from annotation.settings import STRATIFY_BY, Allocation
+from valueprism_build.campaigns import CampaignItem
 from valueprism_build.errors import BuildError
+from valueprism_build.records import Valence, Vrd
 
 Stratum: TypeAlias = tuple[str, ...]
 """One value of each column that the sample is stratified by."""
@@ -99,6 +101,29 @@ def draw(
         strata=tuple(Taken(one, len(strata[one]), wanted[one], len(taken[one])) for one in sorted(strata)),
         asked=len(rows) - sum(len(unit.items) for unit in fresh),
     )
+
+
+def sampled_items(candidates: pa.Table, sample: Sample) -> list[CampaignItem]:
+    """Return the items of a sample as people will see them, in the order of the table.
+
+    Args:
+        candidates: what the sample was drawn from, with the columns of the full table.
+        sample: a draw.
+    """
+    wanted = {item for unit in sample.units for item in unit.items}
+    return [
+        CampaignItem(
+            row["consideration_id"],
+            row["situation_id"],
+            row["situation"],
+            Vrd(row["vrd"]),
+            row["text"],
+            row["explanation"],
+            Valence(row["valence"]),
+        )
+        for row in candidates.to_pylist()
+        if row["consideration_id"] in wanted
+    ]
 
 
 class _Row(NamedTuple):

@@ -120,6 +120,11 @@ class Study:
         return tuple(question for question in self.questions if question.place is place)
 
     @property
+    def gold_kinds(self) -> frozenset[Gold]:
+        """Return the kinds of gold item on which some answer is wrong; the others tell nothing here."""
+        return frozenset(kind for question in self.questions for kind in question.gold or {})
+
+    @property
     def paragraphs(self) -> str:
         """Return the consent text with one line a paragraph."""
         return "\n\n".join(" ".join(part.split()) for part in self.consent.strip().split("\n\n"))

@@ -12,6 +12,24 @@ EVERYBODY: Final = "everybody"
 """The stratum of all people, where none is named."""
 
 
+People = Annotated[
+    list[str],
+    typer.Option(help="Seats of a stratum, as liberal=200; or 200. May be repeated.", metavar="STRATUM=N"),
+]
+SampleSize = Annotated[
+    int, typer.Option("--sample", help="Situations to ask about; items where the study takes them singly.", min=1)
+]
+Overlap = Annotated[int, typer.Option(help="People for each of them, over all strata.", min=1)]
+StudyName = Annotated[
+    str, typer.Option("--study", help="agreement, quality, or a copy of one, changed.", metavar="NAME|FILE.toml")
+]
+BlockLength = Annotated[
+    int | None,
+    typer.Option("--block", help="Situations, or single items, a person at most; as few as will do.", min=1),
+]
+Seed = Annotated[int, typer.Option(help="Another one draws and deals otherwise.", min=0)]
+
+
 def campaign_commands(finish: Finish) -> typer.Typer:
     """Return the group of commands.
 
@@ -22,21 +40,12 @@ def campaign_commands(finish: Finish) -> typer.Typer:
 
     @group.command()
     def plan(
-        people: Annotated[
-            list[str],
-            typer.Option(help="Seats of a stratum, as liberal=200; or 200. May be repeated.", metavar="STRATUM=N"),
-        ],
-        sample: Annotated[
-            int, typer.Option(help="Situations to ask about; items where the study takes them singly.", min=1)
-        ],
-        overlap: Annotated[int, typer.Option(help="People for each of them, over all strata.", min=1)],
-        study: Annotated[
-            str, typer.Option(help="agreement, quality, or a copy of one that you changed.", metavar="NAME|FILE.toml")
-        ] = "agreement",
-        block: Annotated[
-            int | None, typer.Option(help="Situations, or single items, a person at most; as few as will do.", min=1)
-        ] = None,
-        seed: Annotated[int, typer.Option(help="Another one draws and deals otherwise.", min=0)] = 0,
+        people: People,
+        sample: SampleSize,
+        overlap: Overlap,
+        study: StudyName = "agreement",
+        block: BlockLength = None,
+        seed: Seed = 0,
         seconds_per_page: Annotated[float | None, typer.Option(help="What a page takes, for time and cost.")] = None,
         usd_per_hour: Annotated[float | None, typer.Option(help="What people are paid, for the cost.")] = None,
         warehouse: Warehouse = None,
@@ -52,6 +61,36 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         wanted = Wanted(study, seats, sample, overlap, block, seed)
         finish(of_plan(plan_campaign(settings, wanted), settings.campaign), as_json)
 
+    @group.command()
+    def simulate(
+        people: People,
+        sample: SampleSize,
+        overlap: Overlap,
+        study: StudyName = "agreement",
+        block: BlockLength = None,
+        seed: Seed = 0,
+        effect: Annotated[
+            list[str] | None,
+            typer.Option(help="Of a stratum on the log-odds of agreeing, as liberal=0.5.", metavar="STRATUM=X"),
+        ] = None,
+        speeders: Annotated[float, typer.Option(help="Share who answer anything, at once.", min=0, max=1)] = 0.0,
+        leavers: Annotated[float, typer.Option(help="Share who stop on the way.", min=0, max=1)] = 0.0,
+        warehouse: Warehouse = None,
+        as_json: Json = False,
+    ) -> None:
+        """Plan a campaign and have people who do not exist answer it, from deal to votes. No server, stores nothing."""
+        seats, effects = _by_stratum(people), _effects(effect or ())
+        if unknown := sorted(effects.keys() - seats.keys()):
+            raise typer.BadParameter(f"--effect names {', '.join(unknown)}, --people does not", param_hint="--effect")
+        settings = load(at(warehouse))
+        from annotation.simulated_people import Crowd
+        from flows.campaign_planning import Wanted
+        from flows.campaign_shown import of_simulation
+        from flows.campaign_simulating import simulate as simulated
+
+        crowd = Crowd(effects=effects, speeders=speeders, leavers=leavers)
+        finish(of_simulation(simulated(settings, Wanted(study, seats, sample, overlap, block, seed), crowd)), as_json)
+
     return group
 
 
@@ -64,4 +103,15 @@ def _by_stratum(people: Sequence[str]) -> dict[str, int]:
         if (stratum or EVERYBODY) in found:
             raise typer.BadParameter(f"--people names {stratum or EVERYBODY!r} twice", param_hint="--people")
         found[stratum or EVERYBODY] = int(count)
+    return found
+
+
+def _effects(effects: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for given_as in effects:
+        stratum, _, size = given_as.rpartition("=")
+        try:
+            found[stratum] = float(size)
+        except ValueError:
+            raise typer.BadParameter(f"--effect {given_as!r} is not like liberal=0.5", param_hint="--effect") from None
     return found

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from annotation.gold import gold_items
 from annotation.planning import Design, Plan, plan
-from annotation.sampling import Sample, draw
-from annotation.vocabulary import load_study
+from annotation.sampling import Sample, draw, sampled_items
+from annotation.vocabulary import Study, load_study
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
@@ -42,9 +42,16 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A campaign on paper."""
+    """A campaign on paper.
+
+    Attributes:
+        study: its TOML text.
+        items: all that are asked about, and all gold items that a page shows.
+    """
 
     wanted: Wanted
+    study: str
+    items: tuple[CampaignItem, ...]
     sample: Sample
     design: Design
     plan: Plan
@@ -62,7 +69,7 @@ def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") ->
         WarehouseError: there is no warehouse, or it cannot be read.
         BuildError: the study cannot be used, there is nothing to ask about, or there are too few people.
     """
-    study, _ = load_study(wanted.study)
+    study, text = load_study(wanted.study)
     storage = Storage(settings)
     with storage.open(read_only=True) as db:
         table, asked = candidates(db), campaigns.asked(db)
@@ -84,23 +91,25 @@ def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") ->
         people=wanted.people,
         overlap=wanted.overlap,
         block=wanted.block,
-        gold=_gold(settings, storage, table) if settings.planting.gold else (),
+        gold=_gold(settings, storage, table, study) if settings.planting.gold else (),
         planting=settings.planting,
         seed=wanted.seed,
     )
     with progress.stage("dealing pages", None) as advance:
         planned = plan(design)
         advance(len(planned.pages), "")
-    return Planned(wanted, sample, design, planned)
+    shown = {page.item_id for page in planned.pages}
+    items = (*sampled_items(table, sample), *(one for one in design.gold if one.id in shown))
+    return Planned(wanted, text, items, sample, design, planned)
 
 
-def _gold(settings: Settings, storage: Storage, table: pa.Table) -> tuple[CampaignItem, ...]:
+def _gold(settings: Settings, storage: Storage, table: pa.Table, study: Study) -> tuple[CampaignItem, ...]:
     release = settings.release
     with progress.stage("making gold items", None) as advance:
         in_families = splits.assign(table, families, similarity=release.family_similarity, salt=release.split_salt)
         drawn = negatives.draw(
             in_families, storage.encoder(), seed=release.negative_seed, least=release.negative_cosine
         )
-        found = tuple(gold_items(table, drawn, settings.gold))
+        found = tuple(item for item in gold_items(table, drawn, settings.gold) if item.gold in study.gold_kinds)
         advance(len(found), "")
     return found

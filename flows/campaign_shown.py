@@ -1,13 +1,17 @@
-"""A campaign on paper, as a person and a program are told."""
+"""A campaign on paper, and one that was simulated, as a person and a program are told."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
+from statistics import median
 from typing import Final
 
 from rich.table import Table
 
+from annotation.attention import Attention
 from annotation.settings import CampaignSettings
 from flows.campaign_planning import Planned
+from flows.campaign_simulating import Simulated
 from flows.tables import Data, Summary, table
 from valueprism_build.campaigns import PageKind
 
@@ -62,6 +66,45 @@ def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
         lines.append(f"{sample.asked} items were left out: an earlier campaign asks about them or their situation")
     lines.append(_money(hours, cost))
     return Summary([strata, _people(planned, by_seat), *lines], data)
+
+
+def of_simulation(found: Simulated) -> Summary:
+    """Return what came in, what was refused, and how gold items and repeats tell who paid attention."""
+    attentive = [one for one in found.attention if one.annotator_id not in found.speeders]
+    hasty = [one for one in found.attention if one.annotator_id in found.speeders]
+    groups = {"attentive": _told(attentive), "speeders": _told(hasty)}
+    line = (
+        f"{len(found.votes)} answers on items by {found.people} people in {found.rounds} rounds; {found.left} left and "
+        f"were replaced; {found.short} places short of the quotas"
+    )
+    refused = [f"refused: {count} by {rule}" for rule, count in sorted(found.rejected.items())]
+    wrong = [f"not true that {one.check}: {', '.join(one.examples)}" for one in found.offences]
+    data: Data = {
+        "votes": len(found.votes),
+        "people": found.people,
+        "rounds": found.rounds,
+        "left": found.left,
+        "short": found.short,
+        "rejected": dict(found.rejected),
+        "offences": wrong,
+        "attention": groups,
+    }
+    columns = ("", "people", "gold items", "not wrong", "repeats", "the same", "seconds a page")
+    rows = [(name, *group.values()) for name, group in groups.items()]
+    return Summary([table("attention", columns, rows), *refused, *wrong, line], data)
+
+
+def _told(people: Sequence[Attention]) -> Data:
+    gold, repeats = sum(one.gold for one in people), sum(one.repeats for one in people)
+    seconds = [one.seconds for one in people if one.seconds is not None]
+    return {
+        "people": len(people),
+        "gold": gold,
+        "not_wrong": round(sum(one.right for one in people) / gold, 3) if gold else None,
+        "repeats": repeats,
+        "same": round(sum(one.same for one in people) / repeats, 3) if repeats else None,
+        "seconds": round(median(seconds), 1) if seconds else None,
+    }
 
 
 def _people(planned: Planned, pages: Counter[str]) -> Table:

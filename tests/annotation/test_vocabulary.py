@@ -39,6 +39,8 @@ def test_the_agreement_study_asks_with_the_published_wording_and_what_is_missing
 def test_whether_somebody_agrees_is_wrong_only_of_what_belongs_elsewhere() -> None:
     study, _ = load_study("agreement")
     assert study.at(Place.ITEM)[0].gold == {Gold.FOREIGN: ("No", "Not sure")}
+    assert study.gold_kinds == {Gold.FOREIGN}
+    assert load_study("quality")[0].gold_kinds == set(Gold)
 
 
 def test_a_copy_can_be_changed(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_plan_counts_what_is_asked_of_whom() -> None:
 @pytest.mark.usefixtures("items")
 def test_gold_items_are_made_of_what_teachers_agree_on_and_planted() -> None:
     Path("valueprism.toml").write_text("[planting]\ngold = 0.25\nrepeats = 0\n")
-    found = plan("--people", "3", "--sample", 4, "--overlap", 3)
+    found = plan("--people", "3", "--sample", 4, "--overlap", 3, "--study", "quality")
     # Everybody judges all 12 items, and a quarter of 12 are 3.
     assert (found["gold"], found["not_planted"]) == (9, 0)
     assert found["people"] == {"everybody": 3}
@@ -149,3 +149,36 @@ def test_keys_of_participants_are_neither_shown_nor_recorded(monkeypatch: pytest
     assert "secret" not in repr(settings)
     assert "secret" not in str(as_flags(settings))
     assert "participant_keys" not in as_flags(settings)["campaign"]  # type: ignore[operator]
+
+
+@pytest.mark.usefixtures("items")
+def test_simulated_people_meet_every_quota_though_some_leave() -> None:
+    Path("valueprism.toml").write_text(f"{WITHOUT_GOLD}repeats = 0.2\napart = 1\n")
+    arguments = (*two_groups(5), "--sample", 10, "--overlap", 4, "--seed", 2)
+    ran = valueprism("campaign", "simulate", "--warehouse", WAREHOUSE, "--json", *arguments, "--leavers", 0.4)
+    found = ran.summary
+    # 10 situations of 3 items, 4 people each; who left has answered some of it, too.
+    assert found["votes"] >= 10 * 3 * 4
+    assert (found["short"], found["rejected"], found["offences"]) == (0, {}, [])
+    assert found["left"] > 0
+    assert found["people"] == 10 + found["left"]
+    assert found["rounds"] > 1
+
+
+@pytest.mark.usefixtures("items")
+def test_gold_and_repeats_tell_speeders_from_the_others() -> None:
+    Path("valueprism.toml").write_text("[planting]\ngold = 0.3\nrepeats = 0.3\napart = 1\n")
+    arguments = ("--people", 40, "--sample", 8, "--overlap", 20, "--study", "quality", "--speeders", 0.5)
+    ran = valueprism("campaign", "simulate", "--warehouse", WAREHOUSE, "--json", *arguments)
+    attentive, speeders = ran.summary["attention"]["attentive"], ran.summary["attention"]["speeders"]
+    # Attentive: .95 and half of the rest on average. Speeders: half of the answers, .01 of standard error each way.
+    assert attentive["not_wrong"] > 0.9 > 0.7 > speeders["not_wrong"]
+    assert attentive["same"] > 0.9 > 0.7 > speeders["same"]
+    assert speeders["seconds"] == 1.0 < attentive["seconds"]
+    assert attentive["people"] + speeders["people"] == 40
+
+
+@pytest.mark.parametrize("effect", ["left", "left=much", "centre=1"])
+def test_effects_that_cannot_be_are_wrong_usage(effect: str) -> None:
+    arguments = (*two_groups(2), "--sample", 2, "--overlap", 2, "--effect", effect)
+    assert valueprism("campaign", "simulate", *arguments).code == 2
