@@ -1,7 +1,7 @@
 """A campaign on paper, and one that was simulated, as a person and a program are told."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import median
 from typing import Final
@@ -25,7 +25,6 @@ def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
     kinds = Counter(page.kind for page in pages)
     by_seat = Counter(page.seat_id for page in pages)
     lengths = [by_seat[seat.id] for seat in planned.plan.seats]
-    short = sum(one.wanted - one.taken for one in sample.strata)
     hours = None if settings.seconds_per_page is None else len(pages) * settings.seconds_per_page / SECONDS_PER_HOUR
     cost = _cost(hours, settings.usd_per_hour)
     data: Data = {
@@ -51,21 +50,22 @@ def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
         ((*one.stratum, one.there, one.wanted, one.taken) for one in sample.strata),
     )
     line = (
-        f"{design.study.name}: {data['items']} items of {data['situations']} situations, {kinds[PageKind.ITEM]} "
-        f"judgements of items by {len(lengths)} people, {len(pages)} pages, {min(lengths)} to {max(lengths)} a person; "
-        f"{kinds[PageKind.GOLD]} gold items and {kinds[PageKind.REPEAT]} repeats among them"
+        f"{design.study.name}: {data['items']} items of {data['situations']} situations, {data['answers']} judgements "
+        f"of items by {len(lengths)} people, {len(pages)} pages, {min(lengths)} to {max(lengths)} a person; "
+        f"{data['gold']} gold items and {data['repeats']} repeats among them"
     )
-    lines = [line]
+    return Summary([strata, _people(planned, by_seat), line, *_lacking(planned), _money(hours, cost)], data)
+
+
+def _lacking(planned: Planned) -> Iterator[str]:
+    """Yield what was asked for and could not be had."""
     if planned.plan.lacking:
-        lines.append(
-            f"{planned.plan.lacking} gold items and repeats could not be planted: too few, or blocks too short"
-        )
+        yield f"{planned.plan.lacking} gold items and repeats could not be planted: too few, or blocks too short"
+    short = sum(one.wanted - one.taken for one in planned.sample.strata)
     if short:
-        lines.append(f"{short} units fewer than asked for: strata ran out")
-    if sample.asked:
-        lines.append(f"{sample.asked} items were left out: an earlier campaign asks about them or their situation")
-    lines.append(_money(hours, cost))
-    return Summary([strata, _people(planned, by_seat), *lines], data)
+        yield f"{short} units fewer than asked for: strata ran out"
+    if planned.sample.asked:
+        yield f"{planned.sample.asked} items were left out: an earlier campaign asks about them or their situation"
 
 
 def of_simulation(found: Simulated) -> Summary:
