@@ -60,19 +60,19 @@ def shuffled(met: Pairs, may: Pairs, rng: np.random.Generator) -> Pairs:
 def _level(met: Pairs, room: Counts, may: Pairs) -> None:
     """Move situations from the fullest seats to seats with two fewer, in place."""
     load = met.sum(axis=0)
-    fullest_first = list(np.argsort(-load, kind="stable"))
-    while fullest_first:
-        giver = max(fullest_first, key=lambda seat: load[seat])
-        movable = met[:, giver, None] & ~met & may
-        takers = np.flatnonzero((load <= load[giver] - 2) & (load < room) & movable.any(axis=0))
-        if not len(takers):
-            fullest_first.remove(giver)
-            continue
-        taker = takers[np.argmin(load[takers])]
-        moved = np.flatnonzero(movable[:, taker])[0]
-        met[moved, giver], met[moved, taker] = False, True
-        load[giver] -= 1
-        load[taker] += 1
+    givers = list(range(len(load)))
+    while givers:
+        giver = max(givers, key=lambda seat: load[seat])
+        takers = np.flatnonzero((load <= load[giver] - 2) & (load < room))
+        for taker in takers[np.argsort(load[takers], kind="stable")]:
+            movable = np.flatnonzero(met[:, giver] & ~met[:, taker] & may[:, taker])
+            if len(movable):
+                met[movable[0], giver], met[movable[0], taker] = False, True
+                load[giver] -= 1
+                load[taker] += 1
+                break
+        else:
+            givers.remove(giver)
 
 
 def _flow(wanted: Counts, room: Counts, may: Pairs) -> Pairs:
@@ -84,6 +84,8 @@ def _flow(wanted: Counts, room: Counts, may: Pairs) -> Pairs:
     heads = np.concatenate([1 + np.arange(situations), first_seat + columns, np.full(seats, sink)])
     capacities = np.concatenate([wanted, np.ones(len(rows), np.int64), room]).astype(np.int32)
     network = coo_array((capacities, (tails, heads)), shape=(sink + 1, sink + 1)).tocsr()
-    flow = maximum_flow(network, 0, sink).flow.toarray()
-    carried: Pairs = flow[1:first_seat, first_seat:sink] > 0
+    flow = maximum_flow(network, 0, sink).flow.tocoo()  # as it comes: a dense one would be of all nodes by all nodes
+    used = (flow.data > 0) & (flow.row >= 1) & (flow.row < first_seat) & (flow.col >= first_seat)
+    carried: Pairs = np.zeros(may.shape, np.bool_)
+    carried[flow.row[used] - 1, flow.col[used] - first_seat] = True
     return carried
