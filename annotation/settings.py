@@ -96,3 +96,34 @@ class GoldSettings:
             raise SettingsError(f"gold setting teachers is {self.teachers}; give 1 or more")
         if not 0 <= self.relevance <= 1:
             raise SettingsError(f"gold setting relevance is {self.relevance}; give 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class PowerSettings:
+    """What is asked of the tests between groups, and what is taken for granted of how people answer.
+
+    Attributes:
+        alpha: two-sided error over all comparisons.
+        power: chance to find a difference.
+        constant: log-odds that a typical person agrees with a typical item; a pilot tells better.
+        person_sd: of the log-odds between people; likewise `item_sd` between items.
+    """
+
+    alpha: float = 0.05
+    power: float = 0.8
+    constant: float = 1.45
+    person_sd: float = 0.7
+    item_sd: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Refuse what no test can be asked.
+
+        Raises:
+            SettingsError: a number is out of its range; the line names it.
+        """
+        for name, share in (("alpha", self.alpha), ("power", self.power)):
+            if not 0 < share < 1:
+                raise SettingsError(f"power setting {name} is {share}; give more than 0 and less than 1")
+        for name, deviation in (("person_sd", self.person_sd), ("item_sd", self.item_sd)):
+            if deviation < 0:
+                raise SettingsError(f"power setting {name} is {deviation}; give 0 or more")

@@ -48,18 +48,24 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         seed: Seed = 0,
         seconds_per_page: Annotated[float | None, typer.Option(help="What a page takes, for time and cost.")] = None,
         usd_per_hour: Annotated[float | None, typer.Option(help="What people are paid, for the cost.")] = None,
+        difference: Annotated[
+            float | None,
+            typer.Option(help="Percentage points between two strata to tell the people for.", min=0.1, max=100),
+        ] = None,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
-        """Draw items, deal them to seats, and show what that comes to: answers, pages, time, cost. Stores nothing."""
+        """Draw items, deal them to seats, and show what that comes to: pages, cost, power. Stores nothing."""
         seats = _by_stratum(people)
         money = given(seconds_per_page=seconds_per_page, usd_per_hour=usd_per_hour)
         settings = load(at(warehouse) | given(campaign=money))
         from flows.campaign_planning import Wanted, plan_campaign
+        from flows.campaign_power import detectable
         from flows.campaign_shown import of_plan
 
-        wanted = Wanted(study, seats, sample, overlap, block, seed)
-        finish(of_plan(plan_campaign(settings, wanted), settings.campaign), as_json)
+        planned = plan_campaign(settings, Wanted(study, seats, sample, overlap, block, seed))
+        found = detectable(planned, settings.power, None if difference is None else difference / 100)
+        finish(of_plan(planned, settings.campaign, found), as_json)
 
     @group.command()
     def simulate(

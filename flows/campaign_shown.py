@@ -11,6 +11,7 @@ from rich.table import Table
 from annotation.attention import Attention
 from annotation.settings import CampaignSettings
 from flows.campaign_planning import Planned
+from flows.campaign_power import Detectable
 from flows.campaign_simulating import Simulated
 from flows.tables import Data, Summary, table
 from valueprism_build.campaigns import PageKind
@@ -19,8 +20,8 @@ SECONDS_PER_HOUR: Final = 3600
 CENT: Final = Decimal("0.01")
 
 
-def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
-    """Return who is asked how much, what of the dataset is asked about, what it takes, and what could not be had."""
+def of_plan(planned: Planned, settings: CampaignSettings, found: Sequence[Detectable]) -> Summary:
+    """Return who is asked how much about what, what it takes, what it can find, and what could not be had."""
     design, sample, pages = planned.design, planned.sample, planned.plan.pages
     kinds = Counter(page.kind for page in pages)
     by_seat = Counter(page.seat_id for page in pages)
@@ -43,6 +44,7 @@ def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
         "strata": [{**one._asdict(), "stratum": list(one.stratum)} for one in sample.strata],
         "hours": hours,
         "usd": cost,
+        "detectable": [one._asdict() for one in found],
     }
     strata = table(
         "asked about, in units",
@@ -54,7 +56,25 @@ def of_plan(planned: Planned, settings: CampaignSettings) -> Summary:
         f"of items by {len(lengths)} people, {len(pages)} pages, {min(lengths)} to {max(lengths)} a person; "
         f"{data['gold']} gold items and {data['repeats']} repeats among them"
     )
-    return Summary([strata, _people(planned, by_seat), line, *_lacking(planned), _money(hours, cost)], data)
+    tables = [strata, _people(planned, by_seat), *([_detectable(found)] if found else [])]
+    return Summary([*tables, line, *_lacking(planned), _money(hours, cost)], data)
+
+
+def _detectable(found: Sequence[Detectable]) -> Table:
+    """Return differences in percentage points."""
+    people = any(one.people is not None for one in found)
+    rows = [
+        (
+            one.one,
+            one.other,
+            round(100 * one.overall, 1),
+            round(100 * one.on_item, 1),
+            *([one.people] if people else []),
+        )
+        for one in found
+    ]
+    columns = ("stratum", "other", "over all items", "on one item", *(["people for yours"] if people else []))
+    return table("smallest differences to be found, in percentage points", columns, rows)
 
 
 def _lacking(planned: Planned) -> Iterator[str]:

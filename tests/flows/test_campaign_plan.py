@@ -182,3 +182,34 @@ def test_gold_and_repeats_tell_speeders_from_the_others() -> None:
 def test_effects_that_cannot_be_are_wrong_usage(effect: str) -> None:
     arguments = (*two_groups(2), "--sample", 2, "--overlap", 2, "--effect", effect)
     assert valueprism("campaign", "simulate", *arguments).code == 2
+
+
+@pytest.mark.usefixtures("items")
+def test_more_people_find_smaller_differences_and_the_other_way_round() -> None:
+    Path("valueprism.toml").write_text(f"{WITHOUT_GOLD}repeats = 0\n")
+    [few] = plan(*two_groups(5), "--sample", 10, "--overlap", 4)["detectable"]
+    [many] = plan(*two_groups(20), "--sample", 10, "--overlap", 16, "--difference", 100.01 * few["overall"])[
+        "detectable"
+    ]
+    # Both let everybody judge 4 situations, so four times the people halve the standard error.
+    assert many["overall"] == pytest.approx(few["overall"] / 2)
+    assert many["people"] == 10  # of a hair more than what ten people find
+    assert few["people"] is None
+    # On a single item, 2 and 8 people of each group.
+    assert many["on_item"] == pytest.approx(few["on_item"] / 2) or few["on_item"] == 1.0
+
+
+@pytest.mark.usefixtures("items")
+def test_three_strata_are_three_pairs_and_one_has_none() -> None:
+    Path("valueprism.toml").write_text(f"{WITHOUT_GOLD}repeats = 0\n")
+    three = [word for name in "abc" for word in ("--people", f"{name}=3")]
+    found = plan(*three, "--sample", 3, "--overlap", 3)["detectable"]
+    assert [(one["one"], one["other"]) for one in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert plan("--people", 3, "--sample", 3, "--overlap", 3)["detectable"] == []
+
+
+@pytest.mark.parametrize("line", ["alpha = 0", "power = 1", "person_sd = -1", "colour = 1"])
+def test_settings_of_power_that_cannot_be_are_said(line: str) -> None:
+    Path("valueprism.toml").write_text(f"[power]\n{line}\n")
+    ran = valueprism(*PLAN, "--people", 2, "--sample", 2, "--overlap", 2)
+    assert (ran.code, "power" in ran.complaint) == (1, True)
