@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
-from duckdb import DuckDBPyConnection
 
 from annotation.attention import Attention, attention
 from annotation.collecting import Collected, Dealt, collect
@@ -22,7 +21,7 @@ from valueprism_build.records import Vote
 from warehouse import campaigns, votes
 from warehouse.batches import transaction
 from warehouse.checks import Offence, run_checks
-from warehouse.connect import open_in_memory
+from warehouse.connect import Warehouse, open_in_memory
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When everybody begins; nothing depends on it."""
@@ -74,7 +73,7 @@ def simulate(settings: Settings, wanted: Wanted, crowd: Crowd) -> Simulated:
 
 
 class _Run:
-    def __init__(self, db: DuckDBPyConnection, planned: Planned, crowd: Crowd) -> None:
+    def __init__(self, db: Warehouse, planned: Planned, crowd: Crowd) -> None:
         self._db = db
         self._planned = planned
         self._id = planned.design.campaign
