@@ -21,6 +21,7 @@ from flows.collecting import Collected, collect
 from flows.contrasting import changed_from, contrast
 from flows.covering import Covered, cover
 from flows.deriving import Derivation, derive, held
+from flows.grouping import Grouped, group
 from flows.measuring import measure
 from flows.proxies import tell_unheeded
 from flows.recording import recorded
@@ -46,6 +47,7 @@ derive_task = task(name="derive", cache_policy=NO_CACHE)(derive)
 cover_task = task(name="cover", cache_policy=NO_CACHE)(cover)
 contrast_task = task(name="contrast", cache_policy=NO_CACHE)(contrast)
 canonicalise_task = task(name="canonicalise", cache_policy=NO_CACHE)(canonicalise)
+group_task = task(name="group", cache_policy=NO_CACHE)(group)
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Built:
         measured: questions about relevance.
         derived: of all questions.
         canonical: the inventory at the end, or None before.
+        families: of all situations, likewise.
     """
 
     run_id: str
@@ -70,6 +73,7 @@ class Built:
     measured: Asked = field(default_factory=Asked)
     derived: Derivation = field(default_factory=Derivation)
     canonical: Canonicalised | None = None
+    families: Grouped | None = None
 
     @property
     def asked(self) -> Asked:
@@ -153,6 +157,7 @@ def build(overrides: dict[str, Any]) -> Built:
             # After all first questions: a budget goes to these first. A round in batches is one file: some wait a day.
             _follow_up(built, panel, [ids] if settings.batch.enabled else chunks)
         built.canonical = canonicalise_task(settings, built.run_id)
+        built.families = group_task(settings, built.run_id)
         _require_some(built, settings)
     return built
 

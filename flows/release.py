@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from flows import progress
 from flows.canonicalising import canonicalise
+from flows.grouping import group
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.relevance import IRRELEVANT
@@ -20,7 +21,7 @@ from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
 from valueprism_build.release.facts import FunnelStep, PointOfView, RejectCount, Release, ReleaseFacts
 from valueprism_build.teachers.spending import Spending
-from warehouse import canonical, contrasts, points_of_view, runs
+from warehouse import canonical, contrasts, families, points_of_view, runs
 from warehouse.checks import Offence, run_checks
 from warehouse.release_rows import releasable
 from warehouse.status import Status, read_status
@@ -63,9 +64,12 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         ReleaseError: a gate is red, the version exists, or the folder cannot be written; nothing is left behind.
     """
     storage = Storage(settings)
-    canonicalise(settings, run_id="release")  # what an earlier version built may lack its canonical ids
+    # What an earlier version built, or a build that was killed, may lack its canonical ids and families.
+    canonicalise(settings, run_id="release")
+    group(settings, run_id="release")
     with storage.open(read_only=True) as db:
         inventory = canonical.read(db).inventory
+        grouped = families.read(db).families
         full = releasable(db, teacher=teacher)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
@@ -77,6 +81,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         release = releases.create(
             full,
             inventory.canonicals(),
+            grouped,
             version=version,
             directory=settings.releases,
             encoder=storage.encoder(),

@@ -11,6 +11,7 @@ from flows.canonical_shown import canonical_line
 from flows.comparing import COLUMNS, cells, data
 from flows.contrast_shown import contrast_line
 from flows.doctor import Finding
+from flows.grouping import grouped_line
 from flows.overview import Overview
 from flows.release import ReleaseView
 from flows.reparsing import Reparsed
@@ -33,8 +34,8 @@ def of_build(built: Built, now: Overview) -> Summary:
         f"{built.derived.kept} considerations, {total.prompt_tokens + total.completion_tokens} tokens, "
         f"{in_words(spent)}"
     ]
-    if built.canonical:
-        lines.append(canonical_line(built.canonical))
+    if built.canonical and built.families:
+        lines += [canonical_line(built.canonical), grouped_line(built.families)]
     if total.waiting:
         lines.append(
             f"{total.waiting} questions wait in batches, or with another process: "
@@ -83,6 +84,7 @@ def of_build(built: Built, now: Overview) -> Summary:
         "relevance": asdict(measured),
         "balance": balance_data(now.balance),
         "canonical": built.canonical and asdict(built.canonical),
+        "families": built.families and asdict(built.families),
     }
     tables = [_funnel(funnel), *balance_shown(now.balance), spending_shown("spent by the run", spent)]
     return Summary([*tables, *lines], data)

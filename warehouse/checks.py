@@ -93,6 +93,17 @@ CHECKS: Final = (
         """,
     ),
     Check(
+        "a situation's family is here",
+        "SELECT m.situation_id FROM family_member AS m ANTI JOIN family AS f ON f.id = m.family_id",
+    ),
+    Check(
+        "a family was merged into an elder one that is here",
+        """
+        SELECT f.id FROM family AS f ANTI JOIN family AS elder ON elder.id = f.into_id AND elder.founded < f.founded
+        WHERE f.into_id IS NOT NULL
+        """,
+    ),
+    Check(
         "an answer's situation is here",
         "SELECT request_hash FROM answer ANTI JOIN situation AS s ON s.id = situation_id",
     ),

@@ -24,6 +24,8 @@ DOMAIN_TABLES: Final = (
     "embedding",
     "canonical",
     "canonical_member",
+    "family",
+    "family_member",
 )
 
 

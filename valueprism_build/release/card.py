@@ -11,7 +11,7 @@ from valueprism_build.release import contrast_section, front_matter
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
 from valueprism_build.release.leakage import section
-from valueprism_build.release.leakage.report import Leakage
+from valueprism_build.release.leakage.report import HELD_OUT, Leakage
 from valueprism_build.release.markdown import table
 from valueprism_build.release.numbers import concern_share, counted, flagged, one_per, share, torn_share
 from valueprism_build.teachers.spending import Spending, dollars
@@ -71,13 +71,26 @@ def _counts(full: pa.Table, counts: Sequence[ConfigCount]) -> str:
     situations = one_per(full, "situation_id")
     held = {count.values: count.rows for count in counted(situations, ["split"])}
     families = one_per(full, "family_id").num_rows
+    unseen = {count.values: count.rows for count in counted(full, ["unseen_considerations"])}
+    paired = pc.sum(pc.greater(pc.list_value_length(situations["minimal_pair_ids"]), 0)).as_py() or 0
+    both = pc.sum(pc.and_(*(pc.equal(full[name], str(Split.TEST)) for name in HELD_OUT))).as_py() or 0
     return f"""## Counts
 
 {table(["type", *Valence, "all"], [*by_type, valences], numbers=4)}
 {table(["config", *Split, "all"], by_config, numbers=4)}
 {table(["", *Split, "all"], [["situations", *_summed([held.get((split,), 0) for split in Split])]], numbers=4)}
-Splits are by situation, drawn 80/10/10 from a hash; near-duplicates of one another are one family and stay together
-({situations.num_rows:,} situations in {families:,} families). `full` is one split for loaders; ours is a column of it.
+Splits are by situation, drawn 80/10/10 from a hash; situations that are alike, in letters or in meaning, are one
+family and stay together ({situations.num_rows:,} situations in {families:,} families), and what was once in test never
+comes to train in a later version. `full` is one split for loaders; ours is a column of it. {paired:,} situations differ
+from others of their family in a word or two that matter; `minimal_pair_ids` of `full` names these.
+
+A second column, `unseen_considerations`, holds out considerations instead, each with all its wordings, by a hash of
+`canonical_id`:
+
+{table(["", *Split, "all"], [["considerations", *_summed([unseen.get((split,), 0) for split in Split])]], numbers=4)}
+To test on considerations that train has not seen, take train and test from this column; to test on new situations with
+unseen considerations, train on what is train in both columns and test on what is test in both ({both:,} rows). In the
+relevance task it is that of the consideration asked about, so a `Yes` and its `No` may differ in it.
 """
 
 

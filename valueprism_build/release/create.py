@@ -23,14 +23,15 @@ from valueprism_build.release.facts import (
 )
 from valueprism_build.release.leakage import report as leakage
 from valueprism_build.release.leakage.report import Leakage
-from valueprism_build.situations.near_duplicates import families
-from valueprism_build.tasks import canonical_table, negatives, splits, task_sets
+from valueprism_build.situations.families import Families
+from valueprism_build.tasks import canonical_table, minimal_pair_ids, negatives, splits, task_sets
 from valueprism_build.tasks.full_table import checked
 
 
 def create(
     full: pa.Table,
     canonicals: Sequence[Canonical],
+    families: Families,
     *,
     version: str,
     directory: Path,
@@ -49,6 +50,7 @@ def create(
     Args:
         full: columns of `full_table.FULL_SCHEMA`, in an order that is always the same.
         canonicals: all that the rows stand for, and maybe more.
+        families: of all the rows' situations, and maybe more.
         version: X.Y.Z.
         directory: holds the releases; made if need be.
         encoder: tells whether a negative is too like one of the situation's own.
@@ -64,7 +66,7 @@ def create(
     """
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
-    drafted = draft(checked(full), canonicals, encoder, settings, contrasts)
+    drafted = draft(checked(full), canonicals, families, encoder, settings, contrasts)
     results = gates.inspect(drafted, waived)
     gates.refuse_red(results)
     rejects = _rejects(facts, [*drafted.contrasts.rejected, *drafted.rejected])
@@ -78,12 +80,13 @@ def create(
 def draft(
     full: pa.Table,
     canonicals: Sequence[Canonical],
+    families: Families,
     encoder: Encoder,
     settings: ReleaseSettings,
     contrasts: Sequence[Contrast] = (),
 ) -> Draft:
     """Return the rows of a release, for its gates or for a look at them, without writing anything."""
-    with_splits = splits.assign(full, families, similarity=settings.family_similarity, salt=settings.split_salt)
+    with_splits = minimal_pair_ids.mark(splits.assign(full, families, salt=settings.split_salt))
     drawn = negatives.draw(with_splits, encoder, seed=settings.negative_seed, least=settings.negative_cosine)
     inventory = canonical_table.build(full, canonicals)
     boards = contrast_table.build(with_splits, contrasts, canonicals, encoder, most=settings.contrasts_each)

@@ -69,12 +69,17 @@ def licences_known(draft: Draft) -> Gate:
 
 
 def split_leakage(draft: Draft) -> Gate:
-    """No situation, and no family of near-duplicates, lies in two splits."""
+    """No situation, no family of near-duplicates and, where considerations are held out, none of them in two splits."""
     found = []
-    for column, noun in (("situation_id", "situations"), ("family_id", "families")):
+    held_out = (
+        ("situation_id", "split", "situations"),
+        ("family_id", "split", "families"),
+        ("canonical_id", "unseen_considerations", "considerations"),
+    )
+    for column, split, noun in held_out:
         for name, table in {"full": draft.full, **draft.task_sets}.items():
             if column in table.column_names:
-                leaks = _distinct(table, [column, "split"]) - _distinct(table, [column])
+                leaks = _distinct(table, [column, split]) - _distinct(table, [column])
                 found += [f"{leaks} {noun} of {name} in two splits"] if leaks else []
     return Gate("split_leakage", not found, ", ".join(found) or "none in two splits")
 

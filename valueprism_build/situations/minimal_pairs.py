@@ -4,14 +4,21 @@
 it", share most of their letters and differ in what matters. No similarity threshold tells them from a typo.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
 from nltk.stem.porter import PorterStemmer
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from valueprism_build.ids import fold
 
 TYPO_LETTERS: Final = 5
+FEW_WORDS: Final = 2
+"""Words of substance in which a minimal pair may differ, and at most half of them all: "Hugging a friend" and "Hitting
+a friend" are one, "Hugging" and "Hitting" are not."""
 # Words whose change leaves the deed as it is: articles, first against second person, forms of "to be", fillers.
 # Negations, "he" against "she", and prepositions of direction (from, with, without) are not among them.
 _LIGHT: Final = frozenset(
@@ -49,6 +56,30 @@ def same_deed(one: str, other: str) -> bool:
     return len(left) == len(right) and all(_alike(a, b) for a, b in zip(left, right, strict=True))
 
 
+def minimal_pairs(texts: Sequence[str], *, most: int) -> list[list[int]]:
+    """Return for each text the positions of those that differ from it in few words, and in what matters.
+
+    Those that differ in fewest come first, then those that stand first.
+
+    Args:
+        texts: of one family; the time grows with the square of its size, 5,000 take some seconds.
+        most: how many are named at most for one text.
+    """
+    words = [[_stem(word) for word in _substance(text)] for text in texts]
+    found = []
+    for position, own in enumerate(words):
+        differing = process.cdist([own], words, scorer=Levenshtein.distance, score_cutoff=FEW_WORDS, dtype=np.uint8)[0]
+        few = np.flatnonzero(differing <= FEW_WORDS)
+        nearest = few[np.argsort(differing[few], kind="stable")]
+        pairs = [
+            int(other)
+            for other in nearest
+            if 2 * differing[other] <= max(len(own), len(words[other])) and not same_deed(texts[position], texts[other])
+        ]
+        found.append(pairs[:most])
+    return found
+
+
 def _substance(text: str) -> list[str]:
     return [word for word in fold(text).split() if word not in _LIGHT]
 
@@ -58,8 +89,12 @@ def _alike(one: str, other: str) -> bool:
         return True
     if not (one.isalpha() and other.isalpha()):
         return False
-    stemmer = PorterStemmer()
-    if stemmer.stem(one) == stemmer.stem(other):
+    if _stem(one) == _stem(other):
         return True
     shorter = min(len(one), len(other))
     return shorter >= TYPO_LETTERS and one[0] == other[0] and Levenshtein.distance(one, other, score_cutoff=1) <= 1
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    return str(PorterStemmer().stem(word)) if word.isalpha() else word

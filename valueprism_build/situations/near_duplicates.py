@@ -1,11 +1,10 @@
-"""Texts that share most of their character 4-shingles: an index that grows, and families for splits.
+"""Texts that share most of their character 4-shingles, one at a time: an index that grows.
 
 MinHash and locality-sensitive hashing propose pairs, the exact Jaccard similarity decides. Bands and rows are
 chosen so that a pair exactly at the threshold is missed with a probability of at most 0.001
 (`(1 - s ** rows) ** bands`); more similar pairs are missed less. The only place that imports `rensa`.
 """
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import rensa
@@ -87,30 +86,3 @@ def band_rows(similarity: float) -> int:
     """Return the most rows per band with which a pair at `similarity` is missed at most once in 1000."""
     fits = [rows for rows in range(1, PERMUTATIONS + 1) if (1 - similarity**rows) ** (PERMUTATIONS // rows) <= MAX_MISS]
     return max(fits, default=1)
-
-
-def families(texts: Sequence[str], similarity: float) -> list[int]:
-    """Return for each text the index of the first member of its family, its own index if it stands alone.
-
-    A family is a connected component: each member is at least `similarity` like some other member. Minimal pairs
-    ("20 mph" and "50 mph") are family: what must not be dropped must still not lie on both sides of a split.
-
-    Args:
-        texts: in any order; the families do not depend on it.
-        similarity: Jaccard similarity in (0, 1] of the character 4-shingles of the folded texts.
-    """
-    index = NearDuplicateIndex(similarity)
-    first = list(range(len(texts)))
-
-    def root(member: int) -> int:
-        while first[member] != member:
-            first[member] = first[first[member]]
-            member = first[member]
-        return member
-
-    for position, text in enumerate(texts):
-        for match in index.matches(text):
-            one, other = sorted((root(match.position), root(position)))
-            first[other] = one
-        index.add(text)
-    return [root(member) for member in range(len(texts))]

@@ -1,49 +1,76 @@
-"""Situations to train, val and test: by a hash of the situation's family, so nothing moves when rows are added."""
+"""Rows to train, val and test, in two ways: by situation (`split`) and by consideration (`unseen_considerations`).
+
+`split` holds out whole families of situations, so a test situation is no near-copy of a train situation. Its
+considerations are mostly those of train all the same, since there are few of them, and to have seen a consideration
+helps a model more than to have seen the situation. `unseen_considerations` holds out whole canonical considerations:
+train on the rows that it calls train, test on those that it calls test, and no tested consideration was seen, in
+whatever wording. For both at once train on rows that are train in both, and test on rows that are test in both, about
+1 in 100; rows that are train in one and test in the other are left out.
+
+Each is drawn by a hash of what is held out, so that nothing moves when rows come and go.
+"""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from valueprism_build.records import Split
+from valueprism_build.situations.families import Families
 
 TRAIN_SHARE: Final = 0.8
 VAL_SHARE: Final = 0.1
 
-Families: TypeAlias = Callable[[Sequence[str], float], Sequence[int]]
-"""Texts and a similarity in, for each text the index of its family's first member out."""
 
+def split_of(held_out: str, salt: str) -> Split:
+    """Return the split of a family or a canonical consideration, drawn 80/10/10 by a hash of its id.
 
-def split_of(family_id: str, salt: str) -> Split:
-    """Return the family's split, drawn 80/10/10 by a hash of its id; another salt draws anew."""
-    digest = hashlib.blake2b(f"{salt}\x1f{family_id}".encode(), digest_size=8).digest()
+    Args:
+        held_out: the id.
+        salt: another one draws anew.
+    """
+    digest = hashlib.blake2b(f"{salt}\x1f{held_out}".encode(), digest_size=8).digest()
     draw = int.from_bytes(digest, "big") / 2**64
     if draw < TRAIN_SHARE:
         return Split.TRAIN
     return Split.VAL if draw < TRAIN_SHARE + VAL_SHARE else Split.TEST
 
 
-def assign(full: pa.Table, families: Families, *, similarity: float, salt: str) -> pa.Table:
-    """Return the table with the columns `family_id` and `split` after its own, rows in the same order.
+def most_held_out(families: Iterable[str], salt: str) -> Split:
+    """Return the split of what was several families once: test before val before train, so that none leaves test."""
+    return max((split_of(family, salt) for family in families), key=list(Split).index)
 
-    Situations that are near-duplicates of one another are one family, named after the member that comes first in the
-    table, and lie in one split. Shares are of families: a small table can leave val or test empty.
+
+def assign(full: pa.Table, families: Families, *, salt: str) -> pa.Table:
+    """Return the table with the columns `family_id`, `split` and `unseen_considerations` after its own.
+
+    Shares are of families and of considerations: a small table can leave val or test empty. A row without a canonical
+    id, which a release does not hold, is in no split of `unseen_considerations`: nobody knows what it repeats.
 
     Args:
-        full: needs situation_id and situation.
-        families: groups the texts of the distinct situations.
-        salt: another one deals the families anew.
-        similarity: Jaccard similarity from which two situations are one family, as `families` reads it.
+        full: needs situation_id and canonical_id.
+        families: hold every situation of the table.
+        salt: another one deals anew.
+
+    Raises:
+        KeyError: a situation has no family.
     """
-    situations = full.column("situation_id").combine_chunks().dictionary_encode()
-    ids = situations.dictionary.to_pylist()
-    rows = situations.indices.to_numpy()
-    _, first_rows = np.unique(rows, return_index=True)
-    texts = full.column("situation").take(pa.array(first_rows, pa.int64())).to_pylist()
-    family_ids = [ids[first] for first in families(texts, similarity)]
-    splits = [str(split_of(family_id, salt)) for family_id in family_ids]
-    by_situation = pa.table({"family_id": pa.array(family_ids, pa.string()), "split": pa.array(splits, pa.string())})
-    by_row = by_situation.take(situations.indices)
-    return full.append_column("family_id", by_row["family_id"]).append_column("split", by_row["split"])
+    homes = families.homes()
+    splits = {head: str(most_held_out(parts, salt)) for head, parts in families.merged().items()}
+    family_ids = _looked_up(full["situation_id"], homes)
+    canonical = full["canonical_id"].unique().drop_null().to_pylist()
+    unseen = {canonical_id: str(split_of(canonical_id, salt)) for canonical_id in canonical}
+    return (
+        full.append_column("family_id", family_ids)
+        .append_column("split", _looked_up(family_ids, splits))
+        .append_column("unseen_considerations", _looked_up(full["canonical_id"], unseen))
+    )
+
+
+def _looked_up(keys: pa.ChunkedArray, values: Mapping[str, str]) -> pa.ChunkedArray:
+    """Return the value of each key, null of null."""
+    encoded = pc.dictionary_encode(keys.combine_chunks())
+    found = pa.array([values[key] for key in encoded.dictionary.to_pylist()], pa.string())
+    return pa.chunked_array([found.take(encoded.indices)])

@@ -10,7 +10,11 @@ from valueprism_build.tasks.negatives import Negatives
 
 TASKS: Final = ("generative", "relevance", "valence", "explanation")
 CONFIGS: Final = (*TASKS, "mixture", "chat")
-KEYS: Final = ("situation", "vrd", "text", "valence", "situation_id", "consideration_id", "canonical_id", "split")
+KEYS: Final = (
+    *("situation", "vrd", "text", "valence", "situation_id", "consideration_id", "canonical_id"),
+    *("split", "unseen_considerations"),
+)
+OF_THE_CONSIDERATION: Final = ("vrd", "text", "consideration_id", "canonical_id", "unseen_considerations")
 MESSAGES: Final = pa.list_(pa.struct([pa.field("role", pa.string()), pa.field("content", pa.string())]))
 
 
@@ -20,12 +24,12 @@ def build(full: pa.Table, negatives: Negatives) -> dict[str, pa.Table]:
     n considerations make n rows of generative, valence and explanation, 2n of relevance (less the positives without
     a negative), and mixture is the four one after the other; chat is mixture as messages. Every table has input and
     output (chat: messages) and the keys situation, vrd, text, valence, situation_id, consideration_id, canonical_id,
-    split, task; (task, situation_id, consideration_id) is unique. In a negative, vrd, text, consideration_id and
-    canonical_id are those of the foreign consideration, and valence is null: nobody said how it bears on this
-    situation.
+    split, unseen_considerations, task; (task, situation_id, consideration_id) is unique. In a negative, the columns
+    of `OF_THE_CONSIDERATION` are those of the foreign consideration, and valence is null: nobody said how it bears on
+    this situation.
 
     Args:
-        full: the full table with `split`, as `splits.assign` gives it.
+        full: the full table with its two splits, as `splits.assign` gives it.
         negatives: drawn for that table.
     """
     keys = full.select(KEYS)
@@ -53,7 +57,7 @@ def _relevance(keys: pa.Table, negatives: Negatives) -> pa.Table:
     """Return each positive, its negative right after it."""
     sources = keys.take(pa.array(negatives.sources))
     foreign = keys.take(pa.array(negatives.positives))
-    for name in ("vrd", "text", "consideration_id", "canonical_id"):
+    for name in OF_THE_CONSIDERATION:
         foreign = foreign.set_column(KEYS.index(name), name, sources[name])
     foreign = foreign.set_column(KEYS.index("valence"), "valence", pa.nulls(foreign.num_rows, pa.string()))
     both = pa.concat_tables([keys, foreign])

@@ -9,9 +9,11 @@ import pyarrow as pa
 
 from tests.valueprism_build.tasks.full_rows import canonicals, full_table
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
+from tests.valueprism_build.hash_encoder import HashEncoder
 from valueprism_build.records import Stage
 from valueprism_build.release.create import create, draft
 from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings
+from valueprism_build.situations.families import Families, Likeness, Newcomer, update
 from valueprism_build.teachers.spending import Spending
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -41,6 +43,7 @@ def made(
     return create(
         full,
         canonicals(full),
+        families(full),
         version=version,
         directory=directory,
         encoder=WordEncoder(),
@@ -53,4 +56,11 @@ def made(
 
 def drafted(listed: Mapping[str, Sequence[str]], *, teacher: str = "openai", licence: str = "CC0-1.0") -> Draft:
     full = full_table(listed, teacher=teacher, licence=licence)
-    return draft(full, canonicals(full), WordEncoder(), ReleaseSettings())
+    return draft(full, canonicals(full), families(full), WordEncoder(), ReleaseSettings())
+
+
+def families(full: pa.Table) -> Families:
+    """Return families by letters; to the encoder no two situations are alike."""
+    texts = dict(zip(full["situation_id"].to_pylist(), full["situation"].to_pylist(), strict=True))
+    newcomers = [Newcomer(*situation) for situation in texts.items()]
+    return update(Families(), newcomers, HashEncoder(), Likeness(similarity=0.5, cosine=0.9))

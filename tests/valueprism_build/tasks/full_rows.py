@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from valueprism_build import ids
 from valueprism_build.records import Canonical, Valence, Vrd
+from valueprism_build.situations.families import Families, Family, Member
 from valueprism_build.tasks.full_table import FULL_SCHEMA
 
 
@@ -80,6 +81,17 @@ def many(situations: int) -> dict[str, list[str]]:
     return listed
 
 
-def alone(texts: Sequence[str], similarity: float) -> list[int]:
-    """Group nothing: every text is a family of its own."""
-    return list(range(len(texts)))
+def alone(full: pa.Table) -> Families:
+    """Return every situation of the table as a family of its own."""
+    ids_ = full["situation_id"].unique().to_pylist()
+    return grouped(full, {situation: situation for situation in ids_})
+
+
+def grouped(full: pa.Table, families: Mapping[str, str]) -> Families:
+    """Return families by the id of each situation; a family is called like one of its situations."""
+    texts = dict(zip(full["situation_id"].to_pylist(), full["situation"].to_pylist(), strict=True))
+    names = dict.fromkeys(families[situation] for situation in texts)
+    return Families(
+        tuple(Family(name) for name in names),
+        tuple(Member(situation, text, families[situation]) for situation, text in texts.items()),
+    )

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.valueprism_build.tasks.full_rows import alone, full_table, many
+from tests.valueprism_build.tasks.full_rows import alone, full_table, grouped, many
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.embedding import Vectors
 from valueprism_build.records import Stage
@@ -19,7 +19,7 @@ ANSWERS = Path(__file__).resolve().parents[3] / "../shared/data/teacher_answers.
 
 
 def split(full: pa.Table) -> pa.Table:
-    return assign(full, alone, similarity=0.5, salt="1")
+    return assign(full, alone(full), salt="1")
 
 
 def drawn(full: pa.Table, seed: int = 0) -> negatives.Negatives:
@@ -82,7 +82,8 @@ def test_a_text_near_one_of_any_type_is_refused() -> None:
 
 def test_what_a_near_duplicate_situation_holds_is_refused() -> None:
     full = full_table({"Steal bread": ["Value: Life"], "Steal some bread": ["Value: Law"], "Sing": ["Value: Art"]})
-    family = assign(full, lambda *_: [0, 0, 2], similarity=0.5, salt="1")
+    steal, some, sing = full["situation_id"].to_pylist()
+    family = assign(full, grouped(full, {steal: steal, some: steal, sing: sing}), salt="1")
     for seed in range(20):
         assert list(texts(family, drawn(family, seed)).values())[:2] == ["Art", "Art"]
 

@@ -7,7 +7,8 @@ from valueprism_build.tasks.splits import assign
 
 
 def built(listed: dict[str, list[str]]) -> dict[str, pa.Table]:
-    full = assign(full_table(listed), alone, similarity=0.5, salt="1")
+    table = full_table(listed)
+    full = assign(table, alone(table), salt="1")
     return task_sets.build(full, negatives.draw(full, WordEncoder(), seed=0, least=0.6))
 
 
@@ -41,6 +42,7 @@ def test_a_negative_follows_its_positive_and_is_keyed_by_the_foreign_considerati
     assert rows[1]["consideration_id"] == rows[2]["consideration_id"]
     assert rows[1]["situation_id"] == rows[0]["situation_id"]
     assert rows[1]["split"] == rows[0]["split"]
+    assert rows[1]["unseen_considerations"] == rows[2]["unseen_considerations"]
     assert rows[1]["valence"] is None
 
 
