@@ -33,6 +33,8 @@ DAMAGE = (
     "INSERT INTO canonical_member VALUES ('Value', 'Health', 'unknown', 'label')",
     "INSERT INTO contrast SELECT 'hash', id, id, 'Value', 'a', 'Why.', 'Duty', 'b', 'Why.', 't' FROM situation LIMIT 1",
     "INSERT INTO contrast SELECT 'hash', min(id), max(id), 'Value', 'a', '.', 'Duty', 'b', '.', 't' FROM situation",
+    "INSERT INTO family_member VALUES ('situation', 1, 'a text', 'unknown')",
+    "INSERT INTO family VALUES ('one', 1, 'other', 'why', 'run'), ('other', 2, NULL, NULL, NULL)",
     "UPDATE answer SET situation_id = 'unknown'",
     "INSERT INTO rejected VALUES ('parse', 'hash:1', 'no_text', 'why', 1, 'unknown', 'run')",
     "INSERT INTO deal VALUES ('u', 'c', 'nobody', 0, 'intro', '', '')",

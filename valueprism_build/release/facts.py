@@ -19,15 +19,16 @@ class ReleaseSettings:
         title: the dataset's name, as the card has it.
         split_salt: another one deals families and considerations to the splits anew.
         family_similarity: Jaccard similarity of character 4-shingles from which two situations are one family. On
-            1,324 real situations, .50 finds 53 families of up to 7 ("Stealing bread to feed my / your starving child");
-            .60 misses many of them, .40 begins to chain unlike ones (18 in one). Families are kept from then on:
-            another number, here or in `family_cosine`, says something about situations that come later.
+            1,322 real situations, .50 finds 52 families of up to 7 ("Stealing bread to feed my / your starving child");
+            .60 misses many of them, .40 begins to chain unlike ones (18 in one). Families are kept: another number,
+            here or in `family_cosine`, says something about situations that come later.
         family_cosine: cosine of the sentence embeddings (all-MiniLM-L6-v2) from which two situations are one family,
-            whatever their letters. Of the pairs among those 1,324 that share few letters, nearly all from .85 on say
-            the same or fill one template ("Giving a child candy" and "giving candy to a kid" .95, "Put a killer in
-            jail" and "Jailing a killer" .89, "Quit my job if I am stressed" .86); below it come pairs that share their
-            subject only ("hunting animals to eat" and "... for fun" .83, "running a red light" and "... because you
-            are being chased" .82), and the largest family, 30 about stealing bread, begins to take in other thefts.
+            whatever their letters. Of the pairs among those 1,322 that share few letters, nearly all from .85 on say
+            the same or fill one template ("Giving a child candy." and "giving candy to a kid" .95, "Put a killer in
+            jail" and "Jailing a killer" .89, "Quit my job if I am stressed" and "Quitting Job if it stresses me out"
+            .86); below it, more and more share their subject only ("hunting animals to eat" and "Hunting an animal for
+            fun" .83, "running a red light" and "... because you are being chased" .82). That makes 62 families; the
+            largest, 30 about stealing food for the hungry, would be 39 at .80.
         negative_seed: another one draws other negatives.
         negative_cosine: cosine from which a text is too like one of the situation's own to be its negative. On the
             2,212 considerations of 316 real situations (all-MiniLM-L6-v2), pairs from .60 on mean the same (Generosity

@@ -19,7 +19,7 @@ from valueprism_build.situations.shingle_sets import Numbers, ShingleSets, mixed
 
 ROUTE: Final = "letters"
 ROWS: Final = 5
-MAX_MISS: Final = 0.02
+MAX_MISS: Final = 0.01
 """Chance that a pair exactly at the threshold is no candidate in any band."""
 REACH: Final = 64
 """Texts of one bucket are compared with so many that follow them in it; the next band has other buckets."""

@@ -97,7 +97,7 @@ def _cut(folded: Sequence[str]) -> tuple[Numbers, Positions]:
     ends = np.cumsum([len(text) for text in padded])
     letters = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
     last = len(letters) - SHINGLE + 1
-    hashes = letters[:last].copy()
+    hashes = mixed(letters[:last])
     for place in range(1, SHINGLE):
         hashes = mixed(hashes + letters[place : place + last])
     text = np.repeat(np.arange(len(padded), dtype=np.uint64), np.diff(ends, prepend=0))[:last]

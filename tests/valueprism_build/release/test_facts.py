@@ -9,6 +9,8 @@ def test_a_number_out_of_range_is_named_with_its_value() -> None:
         ReleaseSettings(rows_per_file=0)
     with pytest.raises(SettingsError, match="family_similarity is 0"):
         ReleaseSettings(family_similarity=0.0)
+    with pytest.raises(SettingsError, match=r"family_cosine is -1\.1"):
+        ReleaseSettings(family_cosine=-1.1)
     with pytest.raises(SettingsError, match=r"negative_cosine is 1\.1"):
         ReleaseSettings(negative_cosine=1.1)
 

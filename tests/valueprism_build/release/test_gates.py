@@ -112,3 +112,12 @@ def test_a_waived_gate_stays_red_on_record_and_lets_pass() -> None:
 def test_an_unknown_waiver_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(ReleaseError, match=r"no gate is called teacher; gates are has_rows, .*"):
         gates.refuse_unknown(frozenset({"teacher", "has_rows"}))
+
+
+def test_a_consideration_in_two_splits_is_red_where_considerations_are_held_out() -> None:
+    splits = GOOD.full["unseen_considerations"].to_pylist()
+    ids = GOOD.full["canonical_id"].to_pylist()
+    twice = next(row for row, canonical in enumerate(ids) if ids.count(canonical) > 1)
+    splits[twice] = "test" if splits[twice] == "train" else "train"
+    detail = "1 considerations of full in two splits"
+    assert red(with_column(GOOD, "unseen_considerations", splits)) == {"split_leakage": detail}

@@ -1,20 +1,18 @@
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 
+import pyarrow as pa
 import pytest
 
-from tests.valueprism_build.tasks.full_rows import alone, full_table, many
+from tests.valueprism_build.tasks.full_rows import alone, full_table, grouped, many
 from valueprism_build import ids
 from valueprism_build.records import Split
-from valueprism_build.tasks.splits import assign, split_of
+from valueprism_build.situations.families import Families, Family, Member
+from valueprism_build.tasks.splits import assign, most_held_out, split_of
+
+ADDED = ["family_id", "split", "unseen_considerations"]
 
 
-def by_first_word(texts: Sequence[str], similarity: float) -> list[int]:
-    first: dict[str, int] = {}
-    return [first.setdefault(text.split()[0], i) for i, text in enumerate(texts)]
-
-
-def test_a_family_is_named_after_its_first_member_and_lies_in_one_split() -> None:
+def test_a_family_lies_in_the_split_of_its_id() -> None:
     full = full_table(
         {
             "Stealing bread": ["Value: Life", "Value: Law"],
@@ -22,27 +20,55 @@ def test_a_family_is_named_after_its_first_member_and_lies_in_one_split() -> Non
             "Stealing an apple": ["Value: Law"],
         }
     )
-    rows = assign(full, by_first_word, similarity=0.5, salt="1")
-    bread, lying = ids.situation_id("Stealing bread"), ids.situation_id("Lying")
+    bread, lying, apple = (ids.situation_id(text) for text in ("Stealing bread", "Lying", "Stealing an apple"))
+    rows = assign(full, grouped(full, {bread: bread, lying: lying, apple: bread}), salt="1")
     assert rows["family_id"].to_pylist() == [bread, bread, lying, bread]
     assert rows["split"].to_pylist() == [split_of(family, "1") for family in (bread, bread, lying, bread)]
 
 
-def test_no_situation_lies_in_two_splits_whatever_the_order_of_its_rows() -> None:
+def test_merged_families_lie_in_the_most_held_out_of_their_splits() -> None:
+    names = [f"family {i}" for i in range(100)]
+    by_split = {split: next(name for name in names if split_of(name, "1") == split) for split in Split}
+    train, val, test = (by_split[split] for split in Split)
+    assert most_held_out([train, val], "1") == Split.VAL
+    assert most_held_out([val, test, train], "1") == Split.TEST
+    full = full_table({"Lying": ["Value: Truth"], "Telling a lie": ["Value: Truth"]})
+    lying, telling = full["situation_id"].to_pylist()
+    families = Families(
+        (Family(train), Family(test, train, "a reason")),
+        (Member(lying, "Lying", train), Member(telling, "Telling a lie", test)),
+    )
+    rows = assign(full, families, salt="1")
+    assert rows["family_id"].to_pylist() == [train, train]
+    assert rows["split"].to_pylist() == ["test", "test"]
+
+
+def test_a_consideration_lies_in_one_split_of_its_own_whatever_the_situation() -> None:
+    rows = assign(full_table(many(60)), alone(full_table(many(60))), salt="1").to_pylist()
+    held = defaultdict(set)
+    for row in rows:
+        held[row["canonical_id"]].add(row["unseen_considerations"])
+    assert held == {canonical: {split_of(canonical, "1")} for canonical in held}
+    assert Counter(map(len, held.values())) == {1: len(held)}
+    both = [row for row in rows if row["split"] == row["unseen_considerations"] == "test"]
+    assert both  # of 480 rows about 1 in 100
+
+
+def test_a_row_without_a_canonical_id_is_in_no_split_of_considerations() -> None:
+    full = full_table({"Lying": ["Value: Truth", "Value: Trust"]})
+    column = pa.array([None, full["canonical_id"][1].as_py()], pa.string())
+    full = full.set_column(full.schema.get_field_index("canonical_id"), "canonical_id", column)
+    held_out = assign(full, alone(full), salt="1")["unseen_considerations"].to_pylist()
+    assert held_out == [None, split_of(column[1].as_py(), "1")]
+
+
+def test_the_order_of_rows_changes_nothing_and_more_rows_move_nothing() -> None:
     full = full_table(many(50))
-    shuffled = full.take([row * 7 % full.num_rows for row in range(full.num_rows)])  # 7 and 400 share no factor
-    splits = defaultdict(set)
-    for rows in (assign(full, alone, similarity=0.5, salt="1"), assign(shuffled, alone, similarity=0.5, salt="1")):
-        for situation, split in zip(rows["situation_id"].to_pylist(), rows["split"].to_pylist(), strict=True):
-            splits[situation].add(split)
-    assert {len(found) for found in splits.values()} == {1}
-
-
-def test_more_rows_move_nothing() -> None:
-    listed = many(30)
-    before = assign(full_table(dict(list(listed.items())[:20])), alone, similarity=0.5, salt="1")
-    after = assign(full_table(listed), alone, similarity=0.5, salt="1")
-    assert after.slice(0, before.num_rows).equals(before)
+    everything = alone(full)
+    rows = assign(full, everything, salt="1")
+    shuffled = pa.array([row * 7 % full.num_rows for row in range(full.num_rows)])  # 7 and 400 share no factor
+    assert assign(full.take(shuffled), everything, salt="1").equals(rows.take(shuffled))
+    assert assign(full.slice(0, 80), everything, salt="1").equals(rows.slice(0, 80))
 
 
 def test_shares_are_80_10_10() -> None:
@@ -61,6 +87,6 @@ def test_another_salt_deals_anew() -> None:
 
 
 def test_an_empty_table_gets_the_columns() -> None:
-    rows = assign(full_table({}), alone, similarity=0.5, salt="1")
-    assert rows.column_names[-2:] == ["family_id", "split"]
+    rows = assign(full_table({}), alone(full_table({})), salt="1")
+    assert rows.column_names[-3:] == ADDED
     assert rows.num_rows == 0

@@ -43,7 +43,7 @@ def test_what_is_shared_is_counted_by_text_and_by_canonical_consideration() -> N
     ids = [f"own {row}" for row in range(full.num_rows)]
     ids[splits.index("train")] = ids[test_rows[0]] = "seen"
     column = full.schema.get_field_index("canonical_id")
-    [shared] = report.measure(
+    shared, _ = report.measure(
         full.set_column(column, "canonical_id", [ids]), DRAFT.task_sets, WordEncoder(), seed=0
     ).shared
     # One of the test rows has an id that train has, too.
@@ -51,6 +51,15 @@ def test_what_is_shared_is_counted_by_text_and_by_canonical_consideration() -> N
     names = [f"{row['vrd']}: {row['text']}".lower() for row in full.select(["vrd", "text"]).to_pylist()]
     train = {name for name, split in zip(names, splits, strict=True) if split == "train"}
     assert shared.texts == sum(names[row] in train for row in test_rows) / len(test_rows)
+
+
+def test_where_considerations_are_held_out_train_has_seen_none_of_them() -> None:
+    by_situation, unseen = measured().shared
+    held_out = [split == "test" for split in DRAFT.full["unseen_considerations"].to_pylist()]
+    assert (unseen.split, unseen.rows) == ("unseen_considerations", sum(held_out))
+    assert (unseen.texts, unseen.canonical) == (0, 0)
+    assert by_situation.canonical > 0  # else the line above would prove nothing
+    assert "by consideration (`unseen_considerations`)" in section.render(measured())
 
 
 def test_the_report_is_json_and_says_the_same_every_time() -> None:
