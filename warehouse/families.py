@@ -87,6 +87,8 @@ def _numbered(rows: pa.Table, before: int) -> pa.Table:
 
 def _mark(db: DuckDBPyConnection) -> Mark:
     [row] = db.execute(
-        "SELECT (SELECT count(*) FROM family), (SELECT count(into_id) FROM family), (SELECT count(*) FROM family_member)"
+        """
+        SELECT (SELECT count(*) FROM family), (SELECT count(into_id) FROM family), (SELECT count(*) FROM family_member)
+        """
     ).fetchall()
     return Mark(*row)

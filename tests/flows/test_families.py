@@ -41,7 +41,7 @@ def server() -> Iterator[TeacherServer]:
 
 
 def built(server: TeacherServer, *texts: str) -> dict[str, int]:
-    ran = build(server, "--licence", "CC0-1.0", situations=write_lines(Path("mine.jsonl"), texts))
+    ran = build(server, "--licence", "CC0-1.0", situations=write_lines(Path("mine.jsonl"), list(texts)))
     assert ran.code == 0
     families: dict[str, int] = ran.summary["families"]
     return families

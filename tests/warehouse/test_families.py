@@ -79,4 +79,3 @@ def test_nothing_is_stored_when_somebody_else_was_first(two: DuckDBPyConnection)
     theirs = families.read(two)
     assert not families.store(two, "late", before, after)
     assert families.read(two) == theirs
-

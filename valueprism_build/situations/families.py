@@ -149,9 +149,7 @@ def _joined(
     first = len(known.families)
     ranks = [_eldest(elder, first + place) for place in range(len(newcomers))]
     founded = [
-        Family(newcomer.situation_id)
-        for place, newcomer in enumerate(newcomers)
-        if ranks[place] == first + place
+        Family(newcomer.situation_id) for place, newcomer in enumerate(newcomers) if ranks[place] == first + place
     ]
     names = [*(family.id for family in families), *(newcomer.situation_id for newcomer in newcomers)]
     came = [Member(*newcomer, names[rank]) for newcomer, rank in zip(newcomers, ranks, strict=True)]

@@ -69,7 +69,6 @@ def band_count(similarity: float) -> int:
 def _near(sets: ShingleSets, links: Links, band: int, *, similarity: float, known: int, reach: int) -> _Near:
     """Return the pairs of one band that are similar and not yet together."""
     keys, order = _sorted(_band_keys(sets, band))
-    sizes = sets.sizes
     ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     place = np.arange(len(keys))
     for step in range(1, reach + 1):

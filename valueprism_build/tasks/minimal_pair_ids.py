@@ -22,10 +22,12 @@ def mark(full: pa.Table, *, most: int = MOST) -> pa.Table:
         full: needs situation, situation_id and family_id.
         most: ids in a list, at most.
     """
-    situations = full.group_by(["situation_id"], use_threads=False).aggregate([("situation", "first"), ("family_id", "first")])
+    situations = full.group_by(["situation_id"], use_threads=False).aggregate(
+        [("situation", "first"), ("family_id", "first")]
+    )
     families = defaultdict(list)
-    for situation_id, text, family_id in zip(*(column.to_pylist() for column in situations.columns), strict=True):
-        families[family_id].append((situation_id, text))
+    for row in situations.to_pylist():
+        families[row["family_id_first"]].append((row["situation_id"], row["situation_first"]))
     partners: dict[str, list[str]] = {}
     for members in families.values():
         ids, texts = zip(*members, strict=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from tests.valueprism_build.hash_encoder import HashEncoder
 from tests.valueprism_build.tasks.full_rows import canonicals, full_table
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
-from tests.valueprism_build.hash_encoder import HashEncoder
 from valueprism_build.records import Stage
 from valueprism_build.release.create import create, draft
 from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings

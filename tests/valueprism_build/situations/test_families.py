@@ -44,7 +44,8 @@ def newcomer(text: str) -> Newcomer:
 
 def families(known: Families) -> set[frozenset[str]]:
     """Return who is together, by text."""
-    homes, found = known.homes(), {}
+    homes = known.homes()
+    found: dict[str, set[str]] = {}
     for member in known.members:
         found.setdefault(homes[member.situation_id], set()).add(member.text)
     return {frozenset(members) for members in found.values()}

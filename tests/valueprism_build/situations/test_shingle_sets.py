@@ -8,7 +8,19 @@ from valueprism_build.situations import shingle_sets as module
 from valueprism_build.situations.near_duplicates import jaccard, shingles
 from valueprism_build.situations.shingle_sets import shingle_sets
 
-TEXTS = ["abcde", "ABCDF!", "ab", "a b", "ha ha ha ha ha", "", "bacdefgh", "badcefgh", "abcdefgh", "\u091a\u093e\u092f \u092a\u0940\u0928\u093e", "abcd"]
+TEXTS = [
+    "abcde",
+    "ABCDF!",
+    "ab",
+    "a b",
+    "ha ha ha ha ha",
+    "",
+    "bacdefgh",
+    "badcefgh",
+    "abcdefgh",
+    "\u091a\u093e\u092f \u092a\u0940\u0928\u093e",
+    "abcd",
+]
 
 
 def drawn(count: int) -> list[str]:
