@@ -178,6 +178,8 @@ def test_one_situation_more_asks_once_wherever_it_stands(copy: Done, place: str)
     assert {name: after[name] - before[name] for name in after if name not in at_need} == {
         "journal": 1,
         "situation": 1,
+        "family": 1,
+        "family_member": 1,
         "rejected": 0,
         "answer": 1,
         "consideration": 4,
