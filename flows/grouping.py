@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
-from valueprism_build.situations.families import Families, Likeness, update
+from valueprism_build.situations.families import Families, FamilyThresholds, update
 from warehouse import families
 
 
@@ -31,7 +31,7 @@ def group(settings: Settings, run_id: str) -> Grouped:
         WarehouseError: there is no warehouse, or it cannot be read or written.
     """
     storage = Storage(settings)
-    least = Likeness(settings.release.family_similarity, settings.release.family_cosine)
+    least = FamilyThresholds(settings.release.family_similarity, settings.release.family_cosine)
     while True:
         with storage.open(read_only=True) as db:
             newcomers, before = families.newcomers(db), families.read(db)

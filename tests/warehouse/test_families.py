@@ -7,11 +7,11 @@ from tests.valueprism_build.hash_encoder import HashEncoder
 from tests.warehouse.rows import situation
 from valueprism_build import ids
 from valueprism_build.records import Situation
-from valueprism_build.situations.families import Families, Family, Likeness, Member, Newcomer, update
+from valueprism_build.situations.families import Families, Family, FamilyThresholds, Member, Newcomer, update
 from warehouse import families, situations
 from warehouse.checks import run_checks
 
-LEAST = Likeness(similarity=0.5, cosine=0.9)
+LEAST = FamilyThresholds(similarity=0.5, cosine=0.9)
 BREAD, SOUP = "Stealing some bread now", "Cooking a soup of nettles"
 BRIDGE = "Stealing some bread now Cooking a soup of nettles"  # shares a little less than half of its letters with each
 
@@ -20,7 +20,7 @@ def told(text: str) -> Situation:
     return replace(situation(1), id=ids.situation_id(text), text=text)
 
 
-def stored(db: DuckDBPyConnection, least: Likeness = LEAST, run: str = "run") -> Families:
+def stored(db: DuckDBPyConnection, least: FamilyThresholds = LEAST, run: str = "run") -> Families:
     before = families.read(db)
     after = update(before.families, families.newcomers(db), HashEncoder(), least)
     assert families.store(db, run, before, after)
@@ -52,7 +52,7 @@ def test_what_is_stored_is_read_back(two: DuckDBPyConnection) -> None:
 
 def test_a_merger_is_stored_with_its_reason_and_the_run(two: DuckDBPyConnection) -> None:
     situations.add(two, [told(BRIDGE)])
-    after = stored(two, Likeness(similarity=0.4, cosine=0.9), run="bridging")
+    after = stored(two, FamilyThresholds(similarity=0.4, cosine=0.9), run="bridging")
     assert families.read(two).families == after
     bread, soup, bridge = (ids.situation_id(text) for text in (BREAD, SOUP, BRIDGE))
     [merged] = two.execute("SELECT id, into_id, reason, run_id FROM family WHERE into_id IS NOT NULL").fetchall()

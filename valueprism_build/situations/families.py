@@ -16,7 +16,7 @@ from valueprism_build.situations.links import Link, Links
 from valueprism_build.situations.meaning_links import link_by_meaning
 
 
-class Likeness(NamedTuple):
+class FamilyThresholds(NamedTuple):
     """From where on two situations are one family.
 
     Attributes:
@@ -93,7 +93,7 @@ class Families:
         return {member.situation_id: heads[member.family_id] for member in self.members}
 
 
-def update(known: Families, newcomers: Sequence[Newcomer], encoder: Encoder, least: Likeness) -> Families:
+def update(known: Families, newcomers: Sequence[Newcomer], encoder: Encoder, least: FamilyThresholds) -> Families:
     """Return the families with the newcomers in them.
 
     A newcomer joins the family of what it is like. One that is like members of two families merges them: the elder

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valueprism_build.ids import fold
+from valueprism_build.situations.links import Positions
 from valueprism_build.situations.near_duplicates import SHINGLE
 
 Numbers = NDArray[np.uint32]
-Positions = NDArray[np.int64]
 
 TEXTS_PER_BLOCK: Final = 1 << 15
 """Texts that are cut at a time: some 60 MB of arrays."""

@@ -13,7 +13,7 @@ from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.records import Stage
 from valueprism_build.release.create import create, draft
 from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings
-from valueprism_build.situations.families import Families, Likeness, Newcomer, update
+from valueprism_build.situations.families import Families, FamilyThresholds, Newcomer, update
 from valueprism_build.teachers.spending import Spending
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -63,4 +63,4 @@ def families(full: pa.Table) -> Families:
     """Return families by letters; to the encoder no two situations are alike."""
     texts = dict(zip(full["situation_id"].to_pylist(), full["situation"].to_pylist(), strict=True))
     newcomers = [Newcomer(*situation) for situation in texts.items()]
-    return update(Families(), newcomers, HashEncoder(), Likeness(similarity=0.5, cosine=0.9))
+    return update(Families(), newcomers, HashEncoder(), FamilyThresholds(similarity=0.5, cosine=0.9))

@@ -9,12 +9,12 @@ from tests.valueprism_build.hash_encoder import HashEncoder
 from valueprism_build import ids
 from valueprism_build.embedding import Vectors
 from valueprism_build.records import Split
-from valueprism_build.situations.families import Families, Family, Likeness, Member, Newcomer, update
+from valueprism_build.situations.families import Families, Family, FamilyThresholds, Member, Newcomer, update
 from valueprism_build.tasks.splits import most_held_out
 
 WITHIN = 5
 """Degrees from which on two situations of the circle are alike."""
-ON_THE_CIRCLE = Likeness(similarity=1.0, cosine=float(np.cos(np.radians(WITHIN + 0.01))))
+ON_THE_CIRCLE = FamilyThresholds(similarity=1.0, cosine=float(np.cos(np.radians(WITHIN + 0.01))))
 
 
 class Circle:
@@ -59,7 +59,7 @@ def splits(known: Families, salt: str) -> dict[str, Split]:
 
 def test_letters_and_meaning_make_families_and_the_first_who_came_gives_the_name() -> None:
     texts = ["Going 20 mph over the limit", "at 0", "Going 50 mph over the limit"]
-    letters = update(Families(), [newcomer(text) for text in texts], HashEncoder(), Likeness(0.5, 0.9))
+    letters = update(Families(), [newcomer(text) for text in texts], HashEncoder(), FamilyThresholds(0.5, 0.9))
     assert families(letters) == {frozenset({texts[0], texts[2]}), frozenset({texts[1]})}
     assert [family.id for family in letters.families] == [ids.situation_id(text) for text in texts[:2]]
     meaning = came(Families(), 0, 20, 4, 8)

@@ -1,6 +1,7 @@
 from itertools import combinations
 from random import Random
 
+import numpy as np
 import pytest
 
 from valueprism_build.ids import fold
@@ -52,6 +53,13 @@ def test_known_texts_are_not_compared_with_each_other_again() -> None:
     links = Links(range(3))
     link_by_letters(texts, links, similarity=0.5, known=2)
     assert {frozenset(link[:2]) for link in links.found} == {frozenset({0, 2}), frozenset({1, 2})}
+
+
+def test_a_template_with_more_fillings_than_the_reach_is_one_family() -> None:
+    texts = [f"Driving {number} mph over the limit to get my wife to a hospital" for number in range(100, 200)]
+    links = Links(range(100))
+    link_by_letters(texts, links, similarity=0.8, reach=2)
+    assert not links.apart(np.zeros(100, np.int64), np.arange(100)).any()
 
 
 @pytest.mark.parametrize("texts", [[], ["Telling a lie"], ["Telling a lie", "Building a dam"]])
