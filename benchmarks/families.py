@@ -19,9 +19,8 @@ libraries included. Peers run at `--peers-size`, and ours there too, for the rat
 same threshold and shingles; semhash at its threshold of 0.9 over the word vectors of all-MiniLM-L6-v2 as a static
 model2vec model (its own default is on a hub). semhash goes by meaning, so figures on spellings are no verdict on it.
 
-The route by meaning is measured apart (`--meaning`): texts embedded per second, on 500 texts; seconds to compare so
-many vectors, random ones, since the time does not depend on them; and so many known situations with 100 new ones, by
-both routes, vectors known.
+The route by meaning is measured apart (`--meaning`): texts embedded per second, seconds to compare so many vectors
+(random ones: the time does not depend on them), and 100 newcomers to so many, by both routes, vectors known.
 """
 
 import argparse
@@ -96,9 +95,8 @@ def measured(method: str, of: Made) -> dict[str, float]:
     prepared = METHODS[method]()
     took = timed(lambda: prepared(of.texts))
     links = Links(range(len(of.texts)))
-    if took.result:
-        one, other = np.array(took.result).T
-        links.join(one, other, np.ones(len(one)), method)
+    one, other = np.array(took.result, np.int64).reshape(-1, 2).T
+    links.join(one, other, np.ones(len(one)), method)
     one, other = np.array(of.planted).T
     planted = {frozenset(pair) for pair in of.planted}
     right = [frozenset(pair) in planted or alike(*(of.texts[place] for place in pair)) for pair in took.result]
