@@ -11,11 +11,11 @@ from annotation.planning import Design, Plan, plan
 from annotation.sampling import Sample, draw, sampled_items
 from annotation.vocabulary import Study, load_study
 from flows import progress
+from flows.grouping import families_now
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.campaigns import CampaignItem
 from valueprism_build.errors import BuildError
-from valueprism_build.situations.near_duplicates import families
 from valueprism_build.tasks import negatives, splits
 from warehouse import campaigns
 from warehouse.candidates import candidates
@@ -106,7 +106,7 @@ def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") ->
 def _gold(settings: Settings, storage: Storage, table: pa.Table, study: Study) -> tuple[CampaignItem, ...]:
     release = settings.release
     with progress.stage("making gold items", None) as advance:
-        in_families = splits.assign(table, families, similarity=release.family_similarity, salt=release.split_salt)
+        in_families = splits.assign(table, families_now(settings), salt=release.split_salt)
         drawn = negatives.draw(
             in_families, storage.encoder(), seed=release.negative_seed, least=release.negative_cosine
         )

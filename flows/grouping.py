@@ -31,19 +31,30 @@ def group(settings: Settings, run_id: str) -> Grouped:
         WarehouseError: there is no warehouse, or it cannot be read or written.
     """
     storage = Storage(settings)
-    least = FamilyThresholds(settings.release.family_similarity, settings.release.family_cosine)
     while True:
         with storage.open(read_only=True) as db:
             newcomers, before = families.newcomers(db), families.read(db)
         if not newcomers:
             return _counted(before.families, before.families)
         with progress.stage("grouping situations", len(newcomers)) as advance:
-            after = update(before.families, newcomers, storage.encoder(), least)
+            after = update(before.families, newcomers, storage.encoder(), _thresholds(settings))
             with storage.open() as db:
                 stored = families.store(db, run_id, before, after)
             advance(len(newcomers), "" if stored else "another process was first; again")
         if stored:
             return _counted(before.families, after)
+
+
+def families_now(settings: Settings) -> Families:
+    """Return the families of every situation of the warehouse, as `group` would make them; nothing is stored.
+
+    Raises:
+        WarehouseError: there is no warehouse, or it cannot be read.
+    """
+    storage = Storage(settings)
+    with storage.open(read_only=True) as db:
+        newcomers, before = families.newcomers(db), families.read(db)
+    return update(before.families, newcomers, storage.encoder(), _thresholds(settings))
 
 
 def grouped_line(grouped: Grouped) -> str:
@@ -52,6 +63,10 @@ def grouped_line(grouped: Grouped) -> str:
         f"families: {grouped.situations} situations ({grouped.added} new) in {grouped.families} families; "
         f"{grouped.merged} merged into another"
     )
+
+
+def _thresholds(settings: Settings) -> FamilyThresholds:
+    return FamilyThresholds(settings.release.family_similarity, settings.release.family_cosine)
 
 
 def _counted(before: Families, after: Families) -> Grouped:
