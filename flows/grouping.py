@@ -1,12 +1,14 @@
 """Situations to families: newcomers to what they are like, before any of them lies in a split."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
-from valueprism_build.situations.families import Families, FamilyThresholds, update
-from warehouse import families
+from valueprism_build.situations.families import Families, FamilyThresholds, Related, update
+from warehouse import contrasts, families
+from warehouse.families import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +34,41 @@ def group(settings: Settings, run_id: str) -> Grouped:
     """
     storage = Storage(settings)
     while True:
-        with storage.open(read_only=True) as db:
-            newcomers, before = families.newcomers(db), families.read(db)
-        if not newcomers:
-            return _counted(before.families, before.families)
-        with progress.stage("grouping situations", len(newcomers)) as advance:
-            after = update(before.families, newcomers, storage.encoder(), _thresholds(settings))
-            with storage.open() as db:
-                stored = families.store(db, run_id, before, after)
-            advance(len(newcomers), "" if stored else "another process was first; again")
+        before, after = _updated(settings)
+        if after == before.families:
+            return _counted(after, after)
+        with storage.open() as db:
+            stored = families.store(db, run_id, before, after)
         if stored:
             return _counted(before.families, after)
 
 
 def families_now(settings: Settings) -> Families:
-    """Return the families of every situation of the warehouse, as `group` would make them; nothing is stored.
+    """Return the families of every situation of the warehouse, as `group` would make them, and store none.
 
     Raises:
         WarehouseError: there is no warehouse, or it cannot be read.
     """
+    return _updated(settings).after
+
+
+class _Update(NamedTuple):
+    before: Stored
+    after: Families
+
+
+def _updated(settings: Settings) -> _Update:
     storage = Storage(settings)
+    least = FamilyThresholds(settings.release.family_similarity, settings.release.family_cosine)
     with storage.open(read_only=True) as db:
         newcomers, before = families.newcomers(db), families.read(db)
-    return update(before.families, newcomers, storage.encoder(), _thresholds(settings))
+        related = [Related(*link) for link in contrasts.links(db)]
+    if not newcomers:
+        return _Update(before, update(before.families, [], storage.encoder(), least, related))
+    with progress.stage("grouping situations", len(newcomers)) as advance:
+        after = update(before.families, newcomers, storage.encoder(), least, related)
+        advance(len(newcomers), "")
+    return _Update(before, after)
 
 
 def grouped_line(grouped: Grouped) -> str:
@@ -63,10 +77,6 @@ def grouped_line(grouped: Grouped) -> str:
         f"families: {grouped.situations} situations ({grouped.added} new) in {grouped.families} families; "
         f"{grouped.merged} merged into another"
     )
-
-
-def _thresholds(settings: Settings) -> FamilyThresholds:
-    return FamilyThresholds(settings.release.family_similarity, settings.release.family_cosine)
 
 
 def _counted(before: Families, after: Families) -> Grouped:

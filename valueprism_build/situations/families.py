@@ -8,12 +8,17 @@ whatever is alike to either. What was once one family stays one, also when the s
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from valueprism_build.embedding import Encoder
 from valueprism_build.situations.letter_links import link_by_letters
 from valueprism_build.situations.links import Link, Links
 from valueprism_build.situations.meaning_links import link_by_meaning
+
+RELATED: Final = "making"
+"""The route of a link between two situations of which one was made of the other."""
 
 
 class FamilyThresholds(NamedTuple):
@@ -52,6 +57,13 @@ class Family:
     id: str
     into_id: str | None = None
     reason: str | None = None
+
+
+class Related(NamedTuple):
+    """Two situations that are one family whatever their words: one was made of the other."""
+
+    one_id: str
+    other_id: str
 
 
 class Newcomer(NamedTuple):
@@ -93,7 +105,13 @@ class Families:
         return {member.situation_id: heads[member.family_id] for member in self.members}
 
 
-def update(known: Families, newcomers: Sequence[Newcomer], encoder: Encoder, least: FamilyThresholds) -> Families:
+def update(
+    known: Families,
+    newcomers: Sequence[Newcomer],
+    encoder: Encoder,
+    least: FamilyThresholds,
+    related: Sequence[Related] = (),
+) -> Families:
     """Return the families with the newcomers in them.
 
     A newcomer joins the family of what it is like. One that is like members of two families merges them: the elder
@@ -105,20 +123,28 @@ def update(known: Families, newcomers: Sequence[Newcomer], encoder: Encoder, lea
         newcomers: no members yet, each once; the first of a family founds it.
         encoder: embeds every text, known ones too; not asked when there is no newcomer.
         least: from where on two are one family.
+        related: pairs that are one family anyhow, new and old; pairs with somebody who is not there say nothing.
     """
-    if not newcomers:
-        return known
     texts = [*(member.text for member in known.members), *(newcomer.text for newcomer in newcomers)]
     ranks = {family: rank for rank, family in enumerate(known.heads())}
     homes = known.homes()
     held = [ranks[homes[member.situation_id]] for member in known.members]
     groups = [*held, *range(len(ranks), len(ranks) + len(newcomers))]
-    links = Links(_gapless(groups))
-    count = len(known.members)
-    link_by_letters(texts, links, similarity=least.similarity, known=count)
-    link_by_meaning(encoder.encode(texts), links, cosine=least.cosine, known=count)
     ids = [*(member.situation_id for member in known.members), *(newcomer.situation_id for newcomer in newcomers)]
+    links = Links(_gapless(groups))
+    _link_related(ids, related, links)
+    if newcomers:
+        count = len(known.members)
+        link_by_letters(texts, links, similarity=least.similarity, known=count)
+        link_by_meaning(encoder.encode(texts), links, cosine=least.cosine, known=count)
     return _joined(known, newcomers, groups, ids, links.found)
+
+
+def _link_related(ids: Sequence[str], related: Sequence[Related], links: Links) -> None:
+    places = {situation_id: place for place, situation_id in enumerate(ids)}
+    here = [(places[one], places[other]) for one, other in related if one in places and other in places]
+    one, other = np.array(here, np.int64).reshape(-1, 2).T
+    links.join(one, other, np.ones(len(one)), RELATED)
 
 
 def _gapless(groups: Sequence[int]) -> list[int]:

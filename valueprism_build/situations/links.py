@@ -15,8 +15,8 @@ class Link(NamedTuple):
     """Two situations, by position, that are one family.
 
     Attributes:
-        route: by what they are alike, "letters" or "meaning".
-        similarity: as the route measures it.
+        route: by what they are alike: "letters", "meaning" or "making".
+        similarity: as the route measures it; 1 where one was made of the other.
     """
 
     one: int

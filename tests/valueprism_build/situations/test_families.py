@@ -9,7 +9,7 @@ from tests.valueprism_build.hash_encoder import HashEncoder
 from valueprism_build import ids
 from valueprism_build.embedding import Vectors
 from valueprism_build.records import Split
-from valueprism_build.situations.families import Families, Family, FamilyThresholds, Member, Newcomer, update
+from valueprism_build.situations.families import Families, Family, FamilyThresholds, Member, Newcomer, Related, update
 from valueprism_build.tasks.splits import most_held_out
 
 WITHIN = 5
@@ -94,8 +94,20 @@ def test_mergers_of_mergers_end_at_one_head() -> None:
 def test_without_a_newcomer_nothing_changes_and_nothing_is_embedded() -> None:
     encoder = Circle()
     known = came(Families(), 0, 20)
-    assert update(known, [], encoder, ON_THE_CIRCLE) is known
+    assert update(known, [], encoder, ON_THE_CIRCLE) == known
     assert encoder.asked == []
+
+
+def test_what_was_made_of_a_situation_is_of_its_family_also_when_that_is_known_later() -> None:
+    zero, twenty, fifty = (newcomer(f"at {degree}") for degree in (0, 20, 50))
+    pairs = [Related(twenty.situation_id, zero.situation_id), Related(fifty.situation_id, "somebody who is not here")]
+    together = {frozenset({"at 0", "at 20"}), frozenset({"at 50"})}
+    known = update(Families(), [zero, twenty, fifty], Circle(), ON_THE_CIRCLE, pairs)
+    assert families(known) == together
+    encoder = Circle()
+    later = update(came(Families(), 0, 20, 50), [], encoder, ON_THE_CIRCLE, pairs)
+    assert (families(later), encoder.asked) == (together, [])
+    assert update(later, [], encoder, ON_THE_CIRCLE, pairs) == later
 
 
 RELEASES = st.lists(st.sets(st.integers(0, 89), max_size=12), min_size=10, max_size=10)
