@@ -16,6 +16,7 @@ from flows.grouping import group
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.relevance import IRRELEVANT
+from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.errors import WarehouseError
 from valueprism_build.records import Stage
 from valueprism_build.release import create as releases
@@ -85,7 +86,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
             version=version,
             directory=settings.releases,
             encoder=storage.encoder(),
-            facts=_facts(full, status, built_with, spent, described),
+            facts=_facts(full, asked, status, built_with, spent, described),
             waived=waived,
             settings=settings.release,
             created_at=datetime.now(UTC),
@@ -108,6 +109,7 @@ def _refuse_offences(offences: Sequence[Offence]) -> None:
 
 def _facts(
     full: pa.Table,
+    asked: Sequence[Contrast],
     status: Status,
     built_with: str | None,
     spent: Sequence[Spending],
@@ -118,7 +120,7 @@ def _facts(
     return ReleaseFacts(
         code_version=installed_version("valueprism-build"),
         settings=json.dumps({name: build[name] for name in sorted(build.keys() - LOCAL_PATHS)}),
-        prompt_versions=tuple(sorted(set(full["prompt_version"].to_pylist()))),
+        prompt_versions=tuple(sorted({*full["prompt_version"].to_pylist(), *(one.prompt_version for one in asked)})),
         rejects=tuple(RejectCount(rule.stage, rule.rule, rule.rows) for rule in status.rejected),
         funnel=_funnel(status, full.num_rows),
         spent=tuple(row for row in spent if row.teacher in sayers),

@@ -9,7 +9,9 @@ from duckdb import DuckDBPyConnection
 from valueprism_build.contrasts.asked import Contrast
 from warehouse.batches import changed, incoming, to_arrow
 
-_COLUMNS: Final = tuple(name for name in Contrast.__dataclass_fields__ if name not in ("situation", "verified"))
+# The others are told by the changed situation, by the answer, and by the list about that situation.
+_TOLD: Final = ("situation", "model", "prompt_version", "verified")
+_COLUMNS: Final = tuple(name for name in Contrast.__dataclass_fields__ if name not in _TOLD)
 _SCHEMA: Final = pa.schema([(name, pa.string()) for name in _COLUMNS])
 # Of no rows `bool_and` is NULL, and NULL AND FALSE is FALSE: one side that has not changed refutes the contrast, and
 # one that the list does not name leaves it open.
@@ -61,8 +63,9 @@ def read(db: DuckDBPyConnection, *, teacher: str | None = None) -> list[Contrast
     """Return the contrasts (of one teacher, or all), ordered by the arrival of their origins, then by request."""
     rows = db.sql(
         f"""
-        SELECT made.*, changed.text AS situation
+        SELECT made.*, changed.text AS situation, answer.model, answer.prompt_version
         FROM ({_READ}) AS made
+        JOIN answer USING (request_hash)
         JOIN situation AS origin ON origin.id = made.origin_id
         JOIN situation AS changed ON changed.id = made.situation_id
         WHERE $teacher IS NULL OR made.teacher = $teacher

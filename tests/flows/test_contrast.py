@@ -95,6 +95,8 @@ def test_status_and_release_tell_what_was_asked_for_and_what_a_fresh_list_bears_
     card = Path("releases", "0.1.0", "README.md").read_text(encoding="utf-8")
     assert "| asked for, borne out by a fresh list | 1 |" in card
     assert "| asked for, refuted by a fresh list | 1 |" in card
+    manifest = json.loads(Path("releases", "0.1.0", "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["prompt_versions"] == ["considerations-v1-json", "contrast-v1-json"]
 
 
 def test_what_is_no_contrast_is_rejected_by_its_rule_and_not_asked_again() -> None:

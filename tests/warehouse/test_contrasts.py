@@ -17,7 +17,7 @@ ORIGIN, CHANGED, OTHER = situation(1), situation(2), situation(3)
 
 def contrast(origin: Situation = ORIGIN, changed: Situation = CHANGED) -> Contrast:
     texts = ("Value", "Trust", "It is broken.", "Value", "Safety", "It is kept.")
-    return Contrast(f"contrast of {origin.id}", origin.id, changed.id, changed.text, *texts, "openai")
+    return Contrast(f"contrast of {origin.id}", origin.id, changed.id, changed.text, *texts, "openai", "model-1", "1")
 
 
 def made(*rows: Contrast, changed: tuple[Situation, ...] = (CHANGED,)) -> Derived:

@@ -49,6 +49,8 @@ class Contrast:
     text_y: str
     explanation_y: str
     teacher: str
+    model: str
+    prompt_version: str
     verified: bool | None = None
 
 
@@ -191,4 +193,6 @@ def _contrast(answer: Answer, proposal: Proposal, changed: Situation, subject: S
         text_y=subject.y.text,
         explanation_y=proposal.explanation_y,
         teacher=answer.teacher,
+        model=answer.model,
+        prompt_version=answer.prompt_version,
     )

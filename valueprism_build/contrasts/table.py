@@ -29,6 +29,7 @@ JUDGED: Final = (
     "explanation",
     "consideration_id",
 )
+PROVENANCE: Final = ("verified", "teacher", "model", "prompt_version", "request_hash")
 _TEXT: Final = pa.string()
 
 Row: TypeAlias = dict[str, object]
@@ -39,7 +40,10 @@ CONTRAST_SCHEMA: Final = pa.schema(
         pa.field("contrast_id", _TEXT),
         pa.field("origin", _TEXT),  # found in the data, or asked for: b is a, changed
         pa.field("verified", pa.bool_()),  # of an asked one: did a fresh list about b bear it out? null: it is open
-        pa.field("teacher", _TEXT),  # who changed a; null where nobody did
+        pa.field("teacher", _TEXT),  # who changed a; null where nobody did, likewise the next three
+        pa.field("model", _TEXT),
+        pa.field("prompt_version", _TEXT),
+        pa.field("request_hash", _TEXT),
         pa.field("split", _TEXT),  # of both situations
         pa.field("cosine", pa.float32()),  # of the situations
         *(pa.field(f"situation_{one}{suffix}", _TEXT) for suffix in ("", "_id") for one in "ab"),
@@ -160,7 +164,8 @@ class _Held:
             return Trouble("two_splits", f"situation {a} is in {split}, {b} in {self._splits[b]}")
         bx = self._changed(contrast, x, contrast.text_x, contrast.explanation_x, Valence.OPPOSES)
         by = self._changed(contrast, y, contrast.text_y, contrast.explanation_y, Valence.SUPPORTS)
-        told = {"origin": ASKED, "verified": contrast.verified, "teacher": contrast.teacher, "split": split}
+        told: Row = {"origin": ASKED, "split": split}
+        told |= {name: getattr(contrast, name) for name in PROVENANCE}
         return _row({"ax": ax, "ay": ay, "bx": bx, "by": by}, told)
 
     def _changed(self, contrast: Contrast, canonical_id: str, text: str, explanation: str, valence: Valence) -> Row:

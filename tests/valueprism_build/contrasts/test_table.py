@@ -12,9 +12,8 @@ from valueprism_build.ids import contrast_id, situation_id
 from valueprism_build.records import Stage
 
 A, B = "lend a ladder", "lend a ladder to a burglar"
-ASKED = Contrast(
-    "r1", situation_id(A), situation_id(B), B, "Value", "Trust", "It is broken.", "Value", "Safety", "It is kept.", "t"
-)
+TEXTS = ("Value", "Trust", "It is broken.", "Value", "Safety", "It is kept.")
+ASKED = Contrast("r1", situation_id(A), situation_id(B), B, *TEXTS, teacher="t", model="m", prompt_version="v")
 ONLY_A = {A: "+trust -Safety"}
 BOTH = ONLY_A | {B: "-Trust +safety"}
 
@@ -31,6 +30,7 @@ def test_an_asked_one_stands_under_the_wording_of_its_origin_with_what_its_teach
     [row] = made(sided(ONLY_A, {A: "test"}), ASKED).rows.to_pylist()
     assert row["contrast_id"] == contrast_id(situation_id(A), "trust", situation_id(B), "safety")
     assert (row["origin"], row["verified"], row["teacher"], row["split"]) == ("asked", None, "t", "test")
+    assert (row["model"], row["prompt_version"], row["request_hash"]) == ("m", "v", "r1")
     assert (row["situation_a"], row["situation_b"], row["situation_b_id"]) == (A, B, situation_id(B))
     assert (row["vrd_x"], row["canonical_id_x"], row["canonical_id_y"]) == ("Value", "trust", "safety")
     assert [row[f"valence_{cell}"] for cell in CELLS] == ["Supports", "Opposes", "Opposes", "Supports"]
@@ -47,7 +47,8 @@ def test_what_is_asked_and_found_is_one_row_that_says_asked_and_points_to_the_li
     assert (row["consideration_id_bx"], row["consideration_id_by"]) == (f"{B}|-Trust", f"{B}|+safety")
     assert row["explanation_bx"] == "It is broken."
     [alone] = made(full).rows.to_pylist()
-    assert (alone["origin"], alone["verified"], alone["teacher"]) == ("found", None, None)
+    assert alone["origin"] == "found"
+    assert {alone[name] for name in ("verified", "teacher", "model", "prompt_version", "request_hash")} == {None}
     assert (alone["contrast_id"], alone["explanation_bx"]) == (row["contrast_id"], f"{B}: -Trust")
     assert abs(alone["cosine"] - row["cosine"]) < 1e-6
 
