@@ -59,6 +59,13 @@ def test_other_people_and_items_make_more_of_a_difference_than_either_alone() ->
     assert max(width["by_items"], width["by_people"]) < width["crossed"] < width["by_both"]
 
 
+def test_people_and_items_without_votes_change_nothing() -> None:
+    votes = ratings(crossed(np.random.default_rng(1), 20, 30), 2)
+    wider = votes._replace(item=votes.item * 2 + 1, items=60, annotator=votes.annotator + 5, annotators=90)
+    found, again = (estimates(each, *BINARY, np.random.default_rng(7), 50) for each in (votes, wider))
+    assert found == again
+
+
 def test_the_crossed_interval_covers_what_it_should() -> None:
     # On an item where a share p of all people say yes, two of them agree with probability p^2 + (1 - p)^2. With p 0.9
     # or 0.6, equally often, that is (0.82 + 0.52) / 2 = 0.67.
@@ -88,3 +95,10 @@ def test_many_items_of_three_votes_and_forty_categories() -> None:
     found = estimates(ratings(table, 40), Level.ORDINAL, tuple(map(float, range(40))), rng, 50)
     for name in found.keys() - {"percent_agreement", "gwet_ac2"}:
         assert abs(found[name].crossed.value) < 0.05, name  # votes at random: no agreement beyond chance
+
+
+def test_a_share_of_pairs_stays_a_share_however_few_there_are() -> None:
+    votes = ratings([[0, 1, 1, 0], [1, 1, 0, 0], [1, 1, 1, 0]], 2)
+    found = estimates(votes, *BINARY, np.random.default_rng(0), 100)
+    assert found["percent_agreement"].crossed.low == 0
+    assert -1 <= found["pabak"].crossed.low < 0
