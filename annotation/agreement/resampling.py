@@ -8,8 +8,8 @@ Drawing items alone tells how the figure would change with other items and the s
 reverse. Drawing both errs on the wide side: it counts three times what is neither of the item nor of the person but of
 the vote. The variance for other people and other items is V_items + V_people - V_votes (Cameron, Gelbach and Miller,
 "Robust inference with multiway clustering", J. Bus. Econ. Stat. 2011). But for terms of lower order V_both is V_items +
-V_people + V_votes (Owen 2007), so that is 2 (V_items + V_people) - V_both: the variance of `Resampled.crossed`, which is
-the interval to cite. `benchmarks.agreement` shows what each of them covers.
+V_people + V_votes (Owen 2007), so that is 2 (V_items + V_people) - V_both: the variance of `Resampled.crossed`, the
+interval to cite. `benchmarks.agreement` shows what each of them covers.
 
 A statistic over draws is a matrix product of weights and sufficient statistics, not a loop over resampled tables.
 """
