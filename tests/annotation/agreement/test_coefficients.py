@@ -41,6 +41,12 @@ def test_two_copies_of_a_person_are_not_a_pair() -> None:
     assert alphas[0] == pytest.approx(alphas[1], abs=5e-3)  # but for N - 1 in place of N
 
 
+def test_a_draw_that_takes_everybody_once_counts_what_there_is() -> None:
+    votes = ratings(scattered(3), 4)
+    for drawn, counted in zip(next(tallies(votes, np.ones((12, 1)))), tally(votes), strict=True):
+        assert (drawn == counted).all()
+
+
 def test_draws_centre_on_the_figure_and_are_the_same_for_a_seed() -> None:
     votes = ratings(crossed(np.random.default_rng(1), 40, 60), 2)
     found, again = (estimates(votes, *BINARY, np.random.default_rng(7), 300) for _ in range(2))
