@@ -30,6 +30,8 @@ from annotation.votes.scales import Level
 
 Figures: TypeAlias = dict[str, Floats]
 
+PERCENT_AGREEMENT: Final = "percent_agreement"
+"""The one that is a share, 0 to 1; the others can be as little as -1."""
 WEIGHTING: Final = {Level.ORDINAL: Weighting.ORDINAL, Level.INTERVAL: Weighting.QUADRATIC}
 
 
@@ -45,7 +47,7 @@ def figures(tallied: Tallies, items: Floats, level: Level, values: Sequence[floa
     identity = agreement_weights(Weighting.IDENTITY, values)
     observed, shares = percent_agreement(tallied, items, identity), prevalence(tallied, items)
     found = {
-        "percent_agreement": observed,
+        PERCENT_AGREEMENT: observed,
         "krippendorff_alpha_nominal": krippendorff_alpha(tallied, items, Level.NOMINAL, values),
         "fleiss_kappa": fleiss_kappa(observed, shares, identity),
         "gwet_ac1": gwet_ac(observed, shares, identity),
@@ -87,6 +89,7 @@ def estimates(
                 [np.concatenate([part[name] for part in by_items]), np.stack([part[name] for part in others], axis=1)]
             ),
             Clusters(ratings.items, ratings.annotators),
+            least=0.0 if name == PERCENT_AGREEMENT else -1.0,
         )
         for name, value in figures(whole, once, level, values).items()
     }

@@ -77,7 +77,10 @@ class Tallies(NamedTuple):
 
 def tally(ratings: Ratings) -> Tallies:
     """Count the answers, everybody once."""
-    return next(tallies(ratings, np.ones((ratings.annotators, 1))))
+    shape = (ratings.items, ratings.categories)
+    counts = np.bincount(_cells(ratings), minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+    total = counts.sum(axis=1)
+    return Tallies(counts, total, total)
 
 
 def tallies(ratings: Ratings, weights: Floats) -> Iterator[Tallies]:
@@ -87,12 +90,16 @@ def tallies(ratings: Ratings, weights: Floats) -> Iterator[Tallies]:
         ratings: the votes.
         weights: whole numbers, shape (annotators, draws).
     """
-    cell = ratings.item.astype(np.intp) * ratings.categories + ratings.code
-    ones, size = np.ones(len(cell)), ratings.items * ratings.categories
-    given = csr_array((ones, (cell, ratings.annotator)), shape=(size, ratings.annotators))
+    ones, size = np.ones(len(ratings.code)), ratings.items * ratings.categories
+    given = csr_array((ones, (_cells(ratings), ratings.annotator)), shape=(size, ratings.annotators))
     voted = csr_array((ones, (ratings.item, ratings.annotator)), shape=(ratings.items, ratings.annotators))
     shape = (weights.shape[1], ratings.items, ratings.categories)
     counts = np.ascontiguousarray((given @ weights).T).reshape(shape)
     squares = np.ascontiguousarray((voted @ weights**2).T)
     for place in range(len(counts)):
         yield Tallies(counts[place], counts[place].sum(axis=1), squares[place])
+
+
+def _cells(ratings: Ratings) -> NDArray[np.intp]:
+    """Return the place of each vote in a table of items by categories, shape (votes,)."""
+    return ratings.item.astype(np.intp) * ratings.categories + ratings.code

@@ -7,8 +7,9 @@ another look at the jackknife", Ann. Stat. 1979, for one of them; Owen, "The pig
 Drawing items alone tells how the figure would change with other items and the same people, drawing people alone the
 reverse. Drawing both errs on the wide side: it counts three times what is neither of the item nor of the person but of
 the vote. The variance for other people and other items is V_items + V_people - V_votes (Cameron, Gelbach and Miller,
-"Robust inference with multiway clustering", J. Bus. Econ. Stat. 2011), and as V_both = V_items + V_people + V_votes
-(Owen 2007), that is 2 (V_items + V_people) - V_both: the variance of `Resampled.crossed`, which is the one to cite.
+"Robust inference with multiway clustering", J. Bus. Econ. Stat. 2011). But for terms of lower order V_both is V_items +
+V_people + V_votes (Owen 2007), so that is 2 (V_items + V_people) - V_both: the variance of `Resampled.crossed`, the
+interval to cite. `benchmarks.agreement` shows what each of them covers.
 
 A statistic over draws is a matrix product of weights and sufficient statistics, not a loop over resampled tables.
 """
@@ -49,7 +50,10 @@ class Clusters(NamedTuple):
 
 
 class Resampled(NamedTuple):
-    """A figure with intervals for other items, other people, both by the pigeonhole, and both by two-way variance."""
+    """A figure with intervals for other items, other people, both by the pigeonhole, and both by two-way variance.
+
+    Where all votes are the same, so are those of every draw, and the intervals have no width.
+    """
 
     by_items: Estimate
     by_people: Estimate
@@ -109,18 +113,22 @@ def critical_value(clusters: Clusters, level: float = LEVEL) -> float:
     return float(student.ppf((1 + level) / 2, max(min(clusters) - 1, 1)))
 
 
-def resampled(value: float, drawn: Floats, clusters: Clusters, level: float = LEVEL) -> Resampled:
-    """Return the figure, one of at most 1, with its intervals; the crossed one is symmetric.
+def resampled(
+    value: float, drawn: Floats, clusters: Clusters, *, least: float = 0.0, level: float = LEVEL
+) -> Resampled:
+    """Return the figure with its intervals; the crossed one is symmetric but where it would pass the least or 1.
 
     Args:
         value: of the votes themselves.
         drawn: of items, of people and of both, NaN where the figure is not defined, shape (3, draws).
         clusters: what was drawn from.
+        least: that the figure can be; the most is 1.
         level: of confidence.
     """
     by_items, by_people, by_both = (percentile_interval(value, each, level) for each in drawn)
     half = critical_value(clusters, level) * two_way_variance(drawn, clusters) ** 0.5
-    crossed = Estimate(value, value - half, min(value + half, 1.0), by_both.undefined)
+    low, high = np.clip([value - half, value + half], least, 1.0)
+    crossed = Estimate(value, float(low), float(high), by_both.undefined)
     return Resampled(by_items, by_people, by_both, crossed)
 
 

@@ -10,9 +10,9 @@ recommend beside Koopman's. Being of one making, the ratio's interval holds 1 ex
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from annotation.agreement.crossed_laplace import Floats, Ints
+from valueprism_build.wilson import wilson_bounds
 
 
 class Interval(NamedTuple):
@@ -25,13 +25,9 @@ class Interval(NamedTuple):
 
 def wilson_interval(yes: Ints, asked: Ints, level: float = 0.95) -> Interval:
     """Return the share of yes, 0 to 1, with Wilson's interval (1927); NaN where nobody was asked."""
-    z = float(ndtri((1 + level) / 2))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):
         share = yes / asked
-        centre = (yes + z**2 / 2) / (asked + z**2)
-        half = z / (asked + z**2) * np.sqrt(yes * (1 - share) + z**2 / 4)
-    # The ends are exactly 0 and 1 for none and all; rounding must not move them.
-    return Interval(share, np.where(yes == 0, 0 * share, centre - half), np.where(yes == asked, share, centre + half))
+    return Interval(share, *wilson_bounds(share, asked, level))
 
 
 def difference(yes: Ints, asked: Ints, other_yes: Ints, other_asked: Ints, level: float = 0.95) -> Interval:

@@ -50,7 +50,7 @@ def dawid_skene(ratings: Ratings, *, rounds: int = ROUNDS, tolerance: float = TO
     """Fit the model by EM. Without a vote the prior is NaN as well.
 
     Args:
-        ratings: the votes.
+        ratings: the votes; the errors of so many annotators times the square of categories are in memory thrice.
         rounds: most of them.
         tolerance: stop where the log-likelihood per vote rises by less in a round.
     """

@@ -97,6 +97,7 @@ def test_high_agreement_on_skewed_answers_shows_in_ac1_and_not_in_kappa() -> Non
         ([[0, 0], [0, 0]], 1, [1, NAN, NAN, NAN]),  # nobody could have disagreed
         ([[0, 1], [0, 1]], 2, [1, 1, 1, 1]),
         ([[0], [1]], 2, [0, -1, -1, -1]),  # one item
+        ([[0, 0], [1, 1]], 2, [0, -1, -1, -1]),  # two people who always say the same, and not the same as each other
         ([[0, 1, 1]], 2, [NAN] * 4),  # one person
         ([[NAN]], 2, [NAN] * 4),  # nobody answered
     ],

@@ -41,6 +41,12 @@ def test_two_copies_of_a_person_are_not_a_pair() -> None:
     assert alphas[0] == pytest.approx(alphas[1], abs=5e-3)  # but for N - 1 in place of N
 
 
+def test_a_draw_that_takes_everybody_once_counts_what_there_is() -> None:
+    votes = ratings(scattered(3), 4)
+    for drawn, counted in zip(next(tallies(votes, np.ones((12, 1)))), tally(votes), strict=True):
+        assert (drawn == counted).all()
+
+
 def test_draws_centre_on_the_figure_and_are_the_same_for_a_seed() -> None:
     votes = ratings(crossed(np.random.default_rng(1), 40, 60), 2)
     found, again = (estimates(votes, *BINARY, np.random.default_rng(7), 300) for _ in range(2))
@@ -57,6 +63,13 @@ def test_other_people_and_items_make_more_of_a_difference_than_either_alone() ->
     found = estimates(votes, *BINARY, np.random.default_rng(3), 600)[ALPHA]
     width = {kind: estimate.high - estimate.low for kind, estimate in found._asdict().items()}
     assert max(width["by_items"], width["by_people"]) < width["crossed"] < width["by_both"]
+
+
+def test_people_and_items_without_votes_change_nothing() -> None:
+    votes = ratings(crossed(np.random.default_rng(1), 20, 30), 2)
+    wider = votes._replace(item=votes.item * 2 + 1, items=60, annotator=votes.annotator + 5, annotators=90)
+    found, again = (estimates(each, *BINARY, np.random.default_rng(7), 50) for each in (votes, wider))
+    assert found == again
 
 
 def test_the_crossed_interval_covers_what_it_should() -> None:
@@ -88,3 +101,10 @@ def test_many_items_of_three_votes_and_forty_categories() -> None:
     found = estimates(ratings(table, 40), Level.ORDINAL, tuple(map(float, range(40))), rng, 50)
     for name in found.keys() - {"percent_agreement", "gwet_ac2"}:
         assert abs(found[name].crossed.value) < 0.05, name  # votes at random: no agreement beyond chance
+
+
+def test_a_share_of_pairs_stays_a_share_however_few_there_are() -> None:
+    votes = ratings([[0, 1, 1, 0], [1, 1, 0, 0], [1, 1, 1, 0]], 2)
+    found = estimates(votes, *BINARY, np.random.default_rng(0), 100)
+    assert found["percent_agreement"].crossed.low == 0
+    assert -1 <= found["pabak"].crossed.low < 0

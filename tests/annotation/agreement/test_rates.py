@@ -80,3 +80,16 @@ def test_if_all_say_the_same_there_are_as_many_independent_votes_as_people_or_it
     # Twenty people: Student's quantile of 19 degrees of freedom is 2.0930, the normal one 1.9600.
     low = float(wilson_bounds(1.0, 20 * (1.95996 / 2.09302) ** 2).low)
     assert found.resampled.crossed[:3] == pytest.approx((1.0, low, 1.0), abs=1e-5)
+
+
+def test_people_and_items_without_votes_change_nothing() -> None:
+    table = np.random.default_rng(3).integers(2, size=(12, 15)).astype(float)
+    votes = ratings(table, 2)
+    code = np.arange(12, dtype=np.int32) % 2
+    wider = votes._replace(item=votes.item + 5, items=40, annotator=votes.annotator + 3, annotators=30)
+    padded = np.pad(code, (3, 15), constant_values=0).astype(np.int32)
+    found, again = (
+        rates(each, each.code == 1, [Grouping("half", True, codes, 2)], np.random.default_rng(0), 50)
+        for each, codes in ((votes, code), (wider, padded))
+    )
+    assert found == again
