@@ -136,7 +136,7 @@ def _people(planned: Planned, pages: Counter[str]) -> Table:
     for demand in planned.design.demands:
         units[demand.stratum] += demand.people
     rows = [
-        (stratum, count, units[stratum] / len(planned.design.units), of_stratum[stratum])
+        (stratum, count, round(units[stratum] / len(planned.design.units), 1), of_stratum[stratum])
         for stratum, count in seats.items()
     ]
     return table("people", ("stratum", "seats", "a unit", "pages"), rows)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +22,7 @@ from valueprism_build.records import Vote
 from warehouse import campaigns, votes
 from warehouse.batches import transaction
 from warehouse.checks import Offence, run_checks
-from warehouse.connect import Warehouse, open_in_memory
+from warehouse.connect import open_in_memory
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When everybody begins; nothing depends on it."""
@@ -63,8 +64,7 @@ def simulate(settings: Settings, wanted: Wanted, crowd: Crowd) -> Simulated:
         BuildError: as of `plan_campaign`.
     """
     planned = plan_campaign(settings, wanted, campaign="simulation")
-    with open_in_memory() as db, progress.stage("simulating people", None) as advance:
-        run = _Run(db, planned, crowd)
+    with closing(_Run(planned, crowd)) as run, progress.stage("simulating people", None) as advance:
         gone = run.answer(advance)
         while gone and run.rounds < MOST_ROUNDS:
             run.replace(gone)
@@ -73,8 +73,8 @@ def simulate(settings: Settings, wanted: Wanted, crowd: Crowd) -> Simulated:
 
 
 class _Run:
-    def __init__(self, db: Warehouse, planned: Planned, crowd: Crowd) -> None:
-        self._db = db
+    def __init__(self, planned: Planned, crowd: Crowd) -> None:
+        self._db = open_in_memory()
         self._planned = planned
         self._id = planned.design.campaign
         self._items = {item.id: item for item in (*planned.items, *planned.design.gold)}
@@ -87,6 +87,10 @@ class _Run:
         self._people = 0
         self.rounds = 0
         self._store(planned.plan)
+
+    def close(self) -> None:
+        """Let the warehouse go."""
+        self._db.close()
 
     def answer(self, advance: progress.Advance) -> Counter[str]:
         """Let people take every free seat that has pages, and return how many of each stratum left."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Final, TypeAlias
+from typing import Final
 
 import duckdb
 import stamina
@@ -14,9 +14,6 @@ from duckdb import DuckDBPyConnection
 
 from valueprism_build.errors import WarehouseError
 from warehouse.migrate import check, migrate, read_migrations
-
-Warehouse: TypeAlias = DuckDBPyConnection
-"""A warehouse that is open, as those call it who know no vendor."""
 
 WAREHOUSE_FILE: Final = "warehouse.duckdb"
 # DuckDB must not fetch extensions, nor take a Python variable for a table whose name is mistyped.
