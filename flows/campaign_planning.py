@@ -1,7 +1,7 @@
 """From the warehouse and a study to a campaign on paper."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ from flows.storage import Storage
 from valueprism_build.campaigns import CampaignItem
 from valueprism_build.errors import BuildError
 from valueprism_build.tasks import negatives, splits
-from warehouse import campaigns
+from warehouse import campaigns, canonical
 from warehouse.candidates import candidates
 
 
@@ -107,9 +107,11 @@ def _gold(settings: Settings, storage: Storage, table: pa.Table, study: Study) -
     release = settings.release
     with progress.stage("making gold items", None) as advance:
         in_families = splits.assign(table, families_now(settings), salt=release.split_salt)
-        drawn = negatives.draw(
-            in_families, storage.encoder(), seed=release.negative_seed, least=release.negative_cosine
-        )
+        with storage.open(read_only=True) as db:
+            concerns = {one.id: one.concern_id for one in canonical.read(db).inventory.canonicals()}
+        # A sample for people is small: what is unlike the own items will do, as strict a choice would leave too few.
+        lenient = replace(release.negatives, least_related=1.0, least_named=1)
+        drawn = negatives.draw(in_families, storage.encoder(), lenient, concerns)
         found = tuple(item for item in gold_items(table, drawn, settings.gold) if item.gold in study.gold_kinds)
         advance(len(found), "")
     return found

@@ -19,6 +19,7 @@ from flows.batch_commands import batch_commands
 from flows.campaign_commands import campaign_commands
 from flows.canonical_commands import canonical_commands
 from flows.flags import BaseUrl, Batch, Contrast, Coverage, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
+from flows.negative_commands import negative_commands
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -245,6 +246,7 @@ def _finish(summary: "Summary", as_json: bool) -> None:
 app.add_typer(batch_commands(_finish), name="batches")
 app.add_typer(canonical_commands(_finish), name="canonical")
 app.add_typer(campaign_commands(_finish), name="campaign")
+app.add_typer(negative_commands(_finish), name="negatives")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ def candidates(
 
 def made(table: pa.Table, *pairs: tuple[int, int], settings: GoldSettings | None = None) -> list[CampaignItem]:
     positives, sources = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
-    return gold_items(table, Negatives(positives, sources, []), settings or GoldSettings())
+    return gold_items(
+        table, Negatives(positives, sources, np.zeros(len(pairs), np.bool_), []), settings or GoldSettings()
+    )
 
 
 def named(found: Sequence[CampaignItem]) -> list[tuple[str, str, Valence]]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 import typer
@@ -24,7 +25,7 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
         yield from commands(sub.typer_instance, (*before, sub.name))
 
 
-GROUPS = [(), ("batches",), ("campaign",), ("canonical",), ("release",), ("teachers",)]
+GROUPS = [(), ("batches",), ("campaign",), ("canonical",), ("negatives",), ("release",), ("teachers",)]
 ALL = list(commands(app))
 PLAN = ("--people", 2, "--sample", 2, "--overlap", 2)
 
@@ -55,6 +56,12 @@ def test_a_group_without_a_command_is_wrong_usage() -> None:
     assert valueprism("release").code == 2
 
 
+def judged_negatives() -> Path:
+    path = Path("negatives.csv")
+    path.write_text("grade,relevant\neasy,no\n", encoding="utf-8")
+    return path
+
+
 @pytest.mark.usefixtures("prefect_api")
 def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
@@ -72,6 +79,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
             "campaign plan": valueprism(*("campaign", "plan", *PLAN, *where, "--json")),
             "campaign simulate": valueprism(*("campaign", "simulate", *PLAN, *where, "--json")),
+            "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
             "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
             "release create": valueprism(*("release", "create", "--version", "0.1.0", *where, "--json", *waived)),
@@ -87,6 +95,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "canonical audit": {"path", "pairs"},
         "campaign plan": {"study", "people", "answers", "pages", "strata", "usd"},
         "campaign simulate": {"votes", "people", "left", "short", "rejected", "attention"},
+        "negatives audit": {"easy", "all"},
         "batches list": {"batches"},
         "batches cancel": {"batches"},
         "release create": {"version", "path", "counts", "gates"},

@@ -96,12 +96,13 @@ def test_status_tells_the_same_funnel_as_the_build(done: Done) -> None:
         assert sum(row["rows"] for row in status["rejected"] if row["stage"] == stage) == rejected
 
 
-def test_n_considerations_give_n_n_n_2n_and_5n_rows(done: Done) -> None:
+def test_n_considerations_of_which_k_have_a_negative_give_n_n_n_2k_and_3n_and_2k_rows(done: Done) -> None:
     n = done.built.summary["considerations"]
-    due = {"full": n, "generative": n, "valence": n, "explanation": n, "relevance": 2 * n, "mixture": 5 * n}
+    k = task_set(done.release, "relevance")["output"].to_pylist().count("No")
+    due = {"full": n, "generative": n, "valence": n, "explanation": n, "relevance": 2 * k, "mixture": 3 * n + 2 * k}
     assert {config: task_set(done.release, config).num_rows for config in due} == due
     told = done.released.summary["counts"]
-    assert sum(rows for part, rows in told.items() if part.startswith("mixture/")) == 5 * n
+    assert sum(rows for part, rows in told.items() if part.startswith("mixture/")) == 3 * n + 2 * k
 
 
 def test_datasets_loads_the_release_without_touching_the_network(done: Done, tmp_path: Path) -> None:

@@ -180,10 +180,12 @@ def _limits(draft: Draft) -> str:
     lines = [
         "Everything but the situations is machine-generated; people have not checked it.",
         "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
-        "is taken from another situation and unlike all of the situation's own; nobody judged it irrelevant.",
+        "is taken from another situation, unlike all of the situation's own, and little related to the situation by "
+        "embeddings and by what similar situations name; nobody judged it irrelevant.",
         f"The column `relevance`, filled in {n - full['relevance'].null_count:,} of {n:,} rows, is a teacher's "
         "probability of Yes against No when asked whether the consideration is relevant; people have not confirmed it.",
-        f"{len(draft.rejected):,} of {n:,} considerations have no such negative: their `Yes` stands without a `No`.",
+        f"{len(draft.rejected):,} of {n:,} considerations have no such negative and are not in `relevance`, "
+        "those that fit nearly everywhere among them. Each text of `relevance` is as often a `Yes` as a `No`.",
         f"{concern_share(full, draft.canonical, types=2):.1%} of the situations name one concern in two types or more, "
         f"{concern_share(full, draft.canonical, types=3):.1%} as a value, as a right and as a duty; to count it once, "
         "join `canonical` and count `concern_id`.",

@@ -26,6 +26,7 @@ from valueprism_build.release.leakage.report import Leakage
 from valueprism_build.situations.families import Families
 from valueprism_build.tasks import canonical_table, minimal_pair_ids, negatives, splits, task_sets
 from valueprism_build.tasks.full_table import checked
+from valueprism_build.tasks.negatives import Negatives
 
 
 def create(
@@ -53,7 +54,7 @@ def create(
         families: of all the rows' situations, and maybe more.
         version: X.Y.Z.
         directory: holds the releases; made if need be.
-        encoder: tells whether a negative is too like one of the situation's own.
+        encoder: tells whether a negative might be relevant after all.
         facts: what the rows do not say.
         waived: names of gates that may be red.
         settings: what shapes the release.
@@ -86,11 +87,19 @@ def draft(
     contrasts: Sequence[Contrast] = (),
 ) -> Draft:
     """Return the rows of a release, for its gates or for a look at them, without writing anything."""
-    with_splits = minimal_pair_ids.mark(splits.assign(full, families, salt=settings.split_salt))
-    drawn = negatives.draw(with_splits, encoder, seed=settings.negative_seed, least=settings.negative_cosine)
+    with_splits, drawn = with_negatives(full, canonicals, families, encoder, settings)
     inventory = canonical_table.build(full, canonicals)
     boards = contrast_table.build(with_splits, contrasts, canonicals, encoder, most=settings.contrasts_each)
     return Draft(with_splits, task_sets.build(with_splits, drawn), inventory, boards, tuple(drawn.rejected))
+
+
+def with_negatives(
+    full: pa.Table, canonicals: Sequence[Canonical], families: Families, encoder: Encoder, settings: ReleaseSettings
+) -> tuple[pa.Table, Negatives]:
+    """Return the full table with its splits, and the negatives of its rows."""
+    with_splits = minimal_pair_ids.mark(splits.assign(full, families, salt=settings.split_salt))
+    concerns = {canonical.id: canonical.concern_id for canonical in canonicals}
+    return with_splits, negatives.draw(with_splits, encoder, settings.negatives, concerns)
 
 
 def _tables(drafted: Draft) -> dict[str, dict[str, pa.Table]]:

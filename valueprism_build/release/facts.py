@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
 from valueprism_build.contrasts.table import Contrasts
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Rejected, Stage
+from valueprism_build.tasks.negatives import NegativeSettings
 from valueprism_build.teachers.spending import Spending
+
+_NEGATIVES: Final = NegativeSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,7 @@ class ReleaseSettings:
             .86); below it, more and more share their subject only ("hunting animals to eat" and "Hunting an animal for
             fun" .83, "running a red light" and "... because you are being chased" .82). That makes 62 families; the
             largest, 30 about stealing food for the hungry, would be 39 at .80.
-        negative_seed: another one draws other negatives.
-        negative_cosine: cosine from which a text is too like one of the situation's own to be its negative. On the
-            2,212 considerations of 316 real situations (all-MiniLM-L6-v2), pairs from .60 on mean the same (Generosity
-            and Altruism .60-.65, Autonomy and Right to self-determination .63, Empathy and Compassion .65-.70); below
-            .55 most do not (Security and Workplace safety, Respect and Gratitude).
+        negative_seed: of the negatives; this and the next four are those of `NegativeSettings`.
         contrasts_each: contrasts found in the data that are kept of any two considerations, the nearest situations.
         rows_per_file: a split of more rows is written as several files.
     """
@@ -43,7 +43,10 @@ class ReleaseSettings:
     family_similarity: float = 0.5
     family_cosine: float = 0.85
     negative_seed: int = 0
-    negative_cosine: float = 0.6
+    negative_cosine: float = _NEGATIVES.cosine
+    negative_least_related: float = _NEGATIVES.least_related
+    negative_least_named: int = _NEGATIVES.least_named
+    negative_hard_share: float = _NEGATIVES.hard_share
     contrasts_each: int = 5
     rows_per_file: int = 500_000
 
@@ -59,9 +62,20 @@ class ReleaseSettings:
         if not 0 < self.family_similarity <= 1:
             given = self.family_similarity
             raise SettingsError(f"release setting family_similarity is {given}; give more than 0, at most 1")
-        for name in ("family_cosine", "negative_cosine"):
-            if not -1 <= getattr(self, name) <= 1:
-                raise SettingsError(f"release setting {name} is {getattr(self, name)}; give -1 to 1")
+        if not -1 <= self.family_cosine <= 1:
+            raise SettingsError(f"release setting family_cosine is {self.family_cosine}; give -1 to 1")
+        self.negatives  # noqa: B018 - refuses what cannot be used
+
+    @property
+    def negatives(self) -> NegativeSettings:
+        """Return what may stand as a negative."""
+        return NegativeSettings(
+            seed=self.negative_seed,
+            cosine=self.negative_cosine,
+            least_related=self.negative_least_related,
+            least_named=self.negative_least_named,
+            hard_share=self.negative_hard_share,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,16 +85,17 @@ def split_leakage(draft: Draft) -> Gate:
 
 
 def task_counts(draft: Draft) -> Gate:
-    """From n considerations n valence, generative and explanation rows, 2n relevance, 5n mixture, less shortfalls."""
+    """From n considerations n valence, generative and explanation rows; 2 relevance rows for each with a negative."""
     n, short = draft.full.num_rows, len(draft.rejected)
-    due = {"generative": n, "valence": n, "explanation": n, "relevance": 2 * n - short}
-    due |= {"mixture": 5 * n - short, "chat": 5 * n - short}
+    relevance = 2 * (n - short)
+    due = {"generative": n, "valence": n, "explanation": n, "relevance": relevance}
+    due |= {"mixture": 3 * n + relevance, "chat": 3 * n + relevance}
     wrong = [
         f"{name} has {draft.task_sets[name].num_rows} rows, not {rows}"
         for name, rows in due.items()
         if draft.task_sets[name].num_rows != rows
     ]
-    right = f"{n} considerations make {5 * n - short} rows; {short} have no negative"
+    right = f"{n} considerations make {3 * n + relevance} rows; {short} have no negative"
     return Gate("task_counts", not wrong, ", ".join(wrong) or right)
 
 

@@ -39,7 +39,9 @@ def test_every_config_loads_offline_with_the_counts_of_the_release(tmp_path: Pat
         rows = loaded(release.path, config, tmp_path / "cache")
         assert rows == {split: n for (name, split), n in counts.items() if name == config}
     assert counts["full", "train"] == 480
-    assert sum(n for (config, _), n in counts.items() if config == "mixture") == 2400
+    pairs = 480 - len(release.rejected)
+    assert sum(n for (config, _), n in counts.items() if config == "mixture") == 3 * 480 + 2 * pairs
+    assert pairs > 460  # 480 random words: nearly each finds one to be exchanged with
     assert min(rows for (config, _), rows in counts.items() if config != "contrast") > 0
 
 
@@ -50,8 +52,8 @@ def test_a_tiny_release_loads_with_the_splits_that_have_rows(tmp_path: Path) -> 
         held = {count.split: count.rows for count in release.counts if count.config == config}
         assert loaded(release.path, config, tmp_path / "cache") == {split: rows for split, rows in held.items() if rows}
         assert len(list((release.path / "data" / config).iterdir())) == len(held)
-    # The only duty has no other duty to stand as its negative: 2 * 3 - 1.
-    assert sum(loaded(release.path, "relevance", tmp_path / "cache").values()) == 5
+    # The only duty has no other duty to be exchanged with, so it is in no pair: 2 * (3 - 1).
+    assert sum(loaded(release.path, "relevance", tmp_path / "cache").values()) == 4
     assert [reject.rule for reject in release.rejected] == ["no_negative"]
 
 
@@ -156,9 +158,9 @@ def test_the_changelog_counts_a_new_situation_in_every_config_and_keeps_the_hist
     for config in ("full", "generative", "valence", "explanation"):
         assert f"| {config} | 160 | 8 | 0 | 0 |" in lines
     assert lines.index("## 1.1.0") < lines.index("## 1.0.0")
-    # The eight positives bring eight negatives; each negative drawn anew elsewhere is one more added and removed.
+    # Each of the eight positives brings itself and one more No, unless it stays alone or makes another stay alone.
     added, removed = next(line.split("|")[3:5] for line in lines if line.startswith("| relevance"))
-    assert int(added) - int(removed) == 16
+    assert 0 < int(added) - int(removed) <= 2 * 16
 
 
 def test_a_waived_empty_release_is_whole(tmp_path: Path) -> None:
