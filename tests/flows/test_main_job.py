@@ -186,6 +186,7 @@ def test_one_situation_more_asks_once_wherever_it_stands(copy: Done, place: str)
         "consideration": 4,
         "said": 4,
         "derived": 1,
+        "contrast": 0,
     }
     assert copy.build().summary["asked"] == 0
     assert len(copy.server.received) == requests + 1
