@@ -1,9 +1,10 @@
-"""How fast considerations are embedded and near-identical ones found; prints JSON.
+"""How fast considerations are embedded, and near-identical ones and near-duplicate situations found; prints JSON.
 
-    python -m benchmarks.dedup [--part within embedding] [--data ANSWERS.jsonl]
+    python -m benchmarks.dedup [--part within embedding families] [--data ANSWERS.jsonl]
 
 Each part is a module beside this one, says there what it measures and how, and runs in a process of its own.
-`--data` has one object per line with `considerations`, each with `text`; without it, words given here serve.
+`--data` has one object per line with `situation` and `considerations`, each of these with `text`; without it, words
+given here serve. `families` wants the extra `benchmarks`.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from typing import Final
 PARTS: Final = {
     "within": "benchmarks.within",
     "embedding": "benchmarks.embedding",
+    "families": "benchmarks.families",
 }
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     """Run the parts and print their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=PARTS, nargs="+", default=list(PARTS), help="default: all, one by one")
-    parser.add_argument("--data", type=Path, help="real considerations to make others from")
+    parser.add_argument("--data", type=Path, help="real situations and considerations to make others from")
     options = parser.parse_args()
     figures = {part: in_a_process(PARTS[part], options.data) for part in options.part}
     print(json.dumps(figures | {"made_from": options.data and options.data.name}, indent=2))
