@@ -231,6 +231,7 @@ class Canonical:
         label: the wording that founded it, without a holder; every member is close to it.
         concern_id: equal for the value, the right and the duty of one concern.
         members: the wordings that stand for it, sorted.
+        forerunners: ids of those that wordings were moved here from by judgements, at once or by way of others, sorted.
     """
 
     id: str
@@ -238,6 +239,7 @@ class Canonical:
     label: str
     concern_id: str
     members: tuple[str, ...]
+    forerunners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

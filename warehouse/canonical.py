@@ -7,7 +7,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.canonical.clusters import How, Label
-from valueprism_build.canonical.inventory import Change, Inventory, Member, Surface, Updated
+from valueprism_build.canonical.inventory import Change, Inventory, Member, Surface, Updated, followed
 from valueprism_build.records import SamePair, Vrd
 from warehouse.batches import changed, incoming, to_arrow, transaction
 
@@ -51,6 +51,7 @@ def read(db: DuckDBPyConnection) -> Stored:
     """Return the inventory, labels in the order of founding, and the judgements in the order in which they came."""
     labels = db.execute("SELECT id, vrd, label, concern_id FROM canonical ORDER BY founded").fetchall()
     members = db.execute("SELECT vrd, text, canonical_id, how FROM canonical_member ORDER BY vrd, text").fetchall()
+    moves = db.execute("SELECT from_id, to_id FROM canonical_change ORDER BY arrival").fetchall()
     pairs = db.execute(
         "SELECT vrd_one, one, vrd_other, other, same FROM canonical_judgement ORDER BY arrival"
     ).fetchall()
@@ -59,6 +60,7 @@ def read(db: DuckDBPyConnection) -> Stored:
             labels=tuple(Label(id_, Vrd(vrd), label) for id_, vrd, label, _ in labels),
             members=tuple(Member(Vrd(vrd), text, home, How(how)) for vrd, text, home, how in members),
             concerns={id_: concern for id_, _, _, concern in labels},
+            forerunners=followed(moves),
         ),
         [SamePair(Vrd(vrd), one, Vrd(vrd_other), other, same) for vrd, one, vrd_other, other, same in pairs],
         _mark(db),

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.contrasts.asked import Contrast
+from valueprism_build.contrasts.asked import SOURCE, Contrast
 from warehouse.batches import changed, incoming, to_arrow
 
-# The others are told by the changed situation, by the answer, and by the list about that situation.
-_TOLD: Final = ("situation", "model", "prompt_version", "verified")
+# The others are told by the changed situation, by the answer, by the list about that situation, and by the teacher.
+_TOLD: Final = ("situation", "model", "prompt_version", "verified", "output_licence", "may_train")
 _COLUMNS: Final = tuple(name for name in Contrast.__dataclass_fields__ if name not in _TOLD)
 _SCHEMA: Final = pa.schema([(name, pa.string()) for name in _COLUMNS])
 # Of no rows `bool_and` is NULL, and NULL AND FALSE is FALSE: one side that has not changed refutes the contrast, and
@@ -63,11 +63,14 @@ def read(db: DuckDBPyConnection, *, teacher: str | None = None) -> list[Contrast
     """Return the contrasts (of one teacher, or all), ordered by the arrival of their origins, then by request."""
     rows = db.sql(
         f"""
-        SELECT made.*, changed.text AS situation, answer.model, answer.prompt_version
+        SELECT
+            made.*, changed.text AS situation, answer.model, answer.prompt_version,
+            coalesce(teacher.output_licence, 'unknown') AS output_licence, teacher.may_train
         FROM ({_READ}) AS made
         JOIN answer USING (request_hash)
         JOIN situation AS origin ON origin.id = made.origin_id
         JOIN situation AS changed ON changed.id = made.situation_id
+        LEFT JOIN teacher ON teacher.name = made.teacher
         WHERE $teacher IS NULL OR made.teacher = $teacher
         ORDER BY origin.arrival, made.request_hash
         """,
@@ -91,8 +94,18 @@ def changed_ids(db: DuckDBPyConnection, origin_ids: Sequence[str]) -> list[str]:
 
 
 def links(db: DuckDBPyConnection) -> list[Link]:
-    """Return who was changed to whom, each pair once, ordered by both: what families must hold together."""
-    rows = db.execute("SELECT DISTINCT origin_id, situation_id FROM contrast ORDER BY ALL").fetchall()
+    """Return who was changed to whom, each pair once, ordered by both: what families must hold together.
+
+    Also where the contrast is none any more, by other limits: its situation stays, and so does where that came from.
+    """
+    rows = db.execute(
+        """
+        SELECT origin_id, situation_id FROM contrast
+        UNION SELECT source_id, id FROM situation WHERE source = ?
+        ORDER BY ALL
+        """,
+        [SOURCE],
+    ).fetchall()
     return [Link(*row) for row in rows]
 
 

@@ -1,10 +1,33 @@
 """What a release reads: one row per consideration, in an order that only the content decides."""
 
+from typing import Final
+
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.contrasts.asked import SOURCE
 from valueprism_build.tasks.full_table import FULL_SCHEMA
+
+# Who changed the situations that came from contrasts. Where one is no contrast any more, by other limits, it can be
+# anybody who was asked to change its origin. NULL AND false is false: one forbids for all, one who is silent leaves it
+# open.
+_WRITERS: Final = """
+writer AS (
+    SELECT situation.id AS changed_id, coalesce(contrast.teacher, answer.teacher) AS name
+    FROM situation
+    LEFT JOIN contrast ON contrast.situation_id = situation.id
+    LEFT JOIN answer ON contrast.situation_id IS NULL AND answer.situation_id = situation.source_id
+        AND answer.purpose = 'contrast'
+    WHERE situation.source = $contrast AND coalesce(contrast.teacher, answer.teacher) IS NOT NULL
+),
+writers AS (
+    SELECT
+        changed_id,
+        list_sort(list(DISTINCT writer.name)) AS names,
+        bool_and(may_train) AND if(count(may_train) = count(*), true, NULL) AS allowed
+    FROM writer LEFT JOIN teacher USING (name)
+    GROUP BY changed_id
+)"""
 
 
 def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Table:
@@ -12,13 +35,20 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
 
     What several teachers said has the words of one of them, which need not be the one that is asked for. Ordered by
     arrival of the situation, then teacher, point of view (none first), request, position. What a situation was changed
-    to for a contrast stands behind it: when that arrived depends on where a run was stopped.
+    to for a contrast stands behind it: when that arrived depends on where a run was stopped. A row may train a model
+    if that is allowed by the teacher that listed it and by all that wrote its situation.
     """
     rows = db.sql(
-        """
-        SELECT release_row.* EXCLUDE (arrival)
-        FROM release_row LEFT JOIN situation AS origin
-        ON release_row.source = $contrast AND origin.id = release_row.source_id
+        f"""
+        WITH {_WRITERS}
+        SELECT
+            release_row.* EXCLUDE (arrival) REPLACE (
+                release_row.may_train AND (writers.changed_id IS NULL OR writers.allowed) AS may_train
+            ),
+            coalesce(writers.names, []) AS situation_teachers
+        FROM release_row
+        LEFT JOIN situation AS origin ON release_row.source = $contrast AND origin.id = release_row.source_id
+        LEFT JOIN writers ON writers.changed_id = release_row.situation_id
         WHERE $teacher IS NULL OR list_contains(teachers, $teacher)
         ORDER BY
             coalesce(origin.arrival, release_row.arrival), if(origin.id IS NULL, NULL, situation_id) NULLS FIRST,

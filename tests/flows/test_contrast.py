@@ -229,3 +229,22 @@ def test_the_layout_in_text_serves_where_the_endpoint_knows_no_schema() -> None:
         Path("valueprism.toml").write_text(table)
         assert build_with(["plain"], "--contrast").summary["contrasts"]["made"] == 1
     assert made() == {CHANGED[0]: False}
+
+
+def test_a_release_is_refused_for_contrasts_and_situations_of_a_teacher_that_may_train_no_model() -> None:
+    with turning() as server:
+        table = f'base_url = "{server.base_url}"\nmodel = "m"\nmay_train'
+        Path("valueprism.toml").write_text(f"[teachers.open]\n{table} = true\n[teachers.shut]\n{table} = false\n")
+        # Every list has the words of the one who was asked first; contrasts and their situations are of both.
+        assert build_with(["open"]).code == 0
+        assert build_with(["open", "shut"], "--contrast").code == 0
+    where = ("--warehouse", WAREHOUSE, "--version", "0.1.0", "--waive", "task_counts")
+    refused = "red gates: training_allowed (no model may be trained on the rows of open, shut)"
+    assert refused in valueprism("release", "create", *where).complaint
+    assert refused in valueprism("release", "create", "--teacher", "open", *where).complaint
+    assert valueprism("release", "create", "--waive", "training_allowed", *where).code == 0
+    rows = task_set(Path("releases", "0.1.0"), "full").to_pylist()
+    assert {(row["teacher"], *row["situation_teachers"], row["may_train"]) for row in rows} == {
+        ("open", True),
+        ("open", "open", "shut", False),
+    }

@@ -86,6 +86,10 @@ def test_a_judgement_moves_rows_and_is_stored_with_what_it_moved(full: DuckDBPyC
     assert canonical.read(full).judgements == [replace(APART, same=True)]
     kinds = full.execute("SELECT arrival, kind FROM canonical_change ORDER BY arrival").fetchall()
     assert kinds == [(1, "split"), (2, "split"), (3, "merge"), (4, "merge")]
+    assert canonical.read(full).inventory.forerunners == {
+        given["Frugality"]: {given["Thrift"]},
+        given["Thrift"]: {given["Frugality"]},
+    }
     assert run_checks(full) == []
 
 

@@ -6,7 +6,8 @@ from duckdb import DuckDBPyConnection
 from tests.warehouse.rows import answer, consideration, derived, said, situation
 from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.records import Purpose, Rejected, Situation, Stage, Valence
-from warehouse import considerations, contrasts, rejected, situations
+from valueprism_build.teachers.teacher import TeacherSettings
+from warehouse import considerations, contrasts, rejected, situations, teachers
 from warehouse.checks import run_checks
 from warehouse.considerations import Derived
 from warehouse.contrasts import ContrastCounts, Link
@@ -109,3 +110,41 @@ def test_a_changed_situation_stands_behind_its_origin_whenever_it_arrived(held: 
     considerations.replace(held, "run", [derived(OTHER), derived(made_of_it)])
     order = list(dict.fromkeys(releasable(held)["situation"].to_pylist()))
     assert order == [ORIGIN.text, made_of_it.text, OTHER.text]
+
+
+def test_what_was_changed_stays_linked_to_its_origin_when_it_is_no_contrast_any_more(db: DuckDBPyConnection) -> None:
+    changed = replace(CHANGED, source="contrast", source_id=ORIGIN.id)
+    situations.add(db, [ORIGIN])
+    considerations.replace(db, "run", [made(contrast(), changed=(changed,))])
+    considerations.replace(db, "run", [made(changed=())])
+    assert (contrasts.read(db), contrasts.links(db)) == ([], [Link(ORIGIN.id, CHANGED.id)])
+
+
+@pytest.mark.parametrize(
+    ("lists", "writes", "row"),
+    [
+        (True, True, True),
+        (True, False, False),
+        (None, False, False),
+        (False, True, False),
+        (True, None, None),
+        (None, True, None),
+    ],
+)
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_row_may_train_if_whoever_wrote_its_situation_allows_it_too(
+    db: DuckDBPyConnection, lists: bool | None, writes: bool | None, row: bool | None, withdrawn: bool
+) -> None:
+    for name, may_train in (("vllm", lists), ("openai", writes)):
+        teachers.register(db, TeacherSettings(name=name, model="m", may_train=may_train))
+    situations.add(db, [ORIGIN])
+    changed = replace(CHANGED, source="contrast", source_id=ORIGIN.id)
+    considerations.replace(db, "run", [made(contrast(), changed=(changed,))])
+    assert [one.may_train for one in contrasts.read(db)] == [writes]
+    if withdrawn:
+        considerations.replace(db, "run", [made(changed=())])
+    reply = answer(CHANGED, "vllm")
+    considerations.replace(db, "run", [Derived(CHANGED.id, "1", (reply,), (consideration(reply, 0),), ())])
+    rows = {one["situation_id"]: one for one in releasable(db).to_pylist()}
+    assert (rows[CHANGED.id]["may_train"], rows[CHANGED.id]["situation_teachers"]) == (row, ["openai"])
+    assert (rows[ORIGIN.id]["may_train"], rows[ORIGIN.id]["situation_teachers"]) == (writes, [])

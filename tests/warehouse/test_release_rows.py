@@ -59,6 +59,7 @@ def test_a_row_carries_its_situation_and_its_provenance(db: DuckDBPyConnection) 
             "flags": ["property"],
             "source": "mine",
             "source_id": "1",
+            "situation_teachers": [],
             "licence": "CC0-1.0",
             "language": "en",
         }

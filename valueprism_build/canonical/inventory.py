@@ -65,11 +65,14 @@ class Inventory:
         labels: in the order in which they were founded; one that lost all its members stays, and so its id.
         members: every wording, in no order that matters.
         concerns: the concern of each label, by id.
+        forerunners: for each label that judgements moved wordings to, the ids that they have come from, at once or by
+            way of others.
     """
 
     labels: tuple[Label, ...] = ()
     members: tuple[Member, ...] = ()
     concerns: Mapping[str, str] = field(default_factory=dict)
+    forerunners: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def canonicals(self) -> list[Canonical]:
         """Return the considerations that have members, in the order in which they were founded."""
@@ -77,7 +80,14 @@ class Inventory:
         for member in self.members:
             wordings.setdefault(member.canonical_id, []).append(member.text)
         return [
-            Canonical(label.id, label.vrd, label.label, self.concerns[label.id], tuple(sorted(wordings[label.id])))
+            Canonical(
+                label.id,
+                label.vrd,
+                label.label,
+                self.concerns[label.id],
+                tuple(sorted(wordings[label.id])),
+                tuple(sorted(self.forerunners.get(label.id, ()))),
+            )
             for label in self.labels
             if label.id in wordings
         ]
@@ -133,7 +143,24 @@ def update(
     concerns = assign_concerns(
         labels, known.concerns, close, judgements, {key: place.home for key, place in clusters.places.items()}
     )
-    return Updated(Inventory(labels, members, concerns), _changes(known.members, members, clusters.reasons))
+    changes = _changes(known.members, members, clusters.reasons)
+    forerunners = followed(((change.from_id, change.to_id) for change in changes), known.forerunners)
+    return Updated(Inventory(labels, members, concerns, forerunners), changes)
+
+
+def followed(
+    moves: Iterable[tuple[str, str]], before: Mapping[str, frozenset[str]] | None = None
+) -> dict[str, frozenset[str]]:
+    """Return for each id that wordings came to those that they came from, by way of others too.
+
+    Args:
+        moves: from which id to which, in their order.
+        before: what this returned for earlier moves.
+    """
+    found = dict(before or {})
+    for source, target in moves:
+        found[target] = (found.get(target, frozenset()) | found.get(source, frozenset()) | {source}) - {target}
+    return found
 
 
 def _member(vrd: Vrd, text: str, place: Place) -> Member:

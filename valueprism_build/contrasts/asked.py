@@ -36,6 +36,8 @@ class Contrast:
         explanation_x: how x bears on the changed situation, by whoever made it; likewise `explanation_y`.
         verified: whether the list about the changed situation, asked for like any other, has both on those sides; None
             where it has nothing against it and names one of them or neither.
+        output_licence: of what its teacher replies, and `may_train`: may a model be trained on it? None: nobody has
+            said.
     """
 
     request_hash: str
@@ -52,6 +54,8 @@ class Contrast:
     model: str
     prompt_version: str
     verified: bool | None = None
+    output_licence: str = "unknown"
+    may_train: bool | None = None
 
 
 class Taken(NamedTuple):

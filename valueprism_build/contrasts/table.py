@@ -29,7 +29,7 @@ JUDGED: Final = (
     "explanation",
     "consideration_id",
 )
-PROVENANCE: Final = ("verified", "teacher", "model", "prompt_version", "request_hash")
+PROVENANCE: Final = ("verified", "teacher", "model", "prompt_version", "request_hash", "output_licence", "may_train")
 _TEXT: Final = pa.string()
 
 Row: TypeAlias = dict[str, object]
@@ -40,10 +40,12 @@ CONTRAST_SCHEMA: Final = pa.schema(
         pa.field("contrast_id", _TEXT),
         pa.field("origin", _TEXT),  # found in the data, or asked for: b is a, changed
         pa.field("verified", pa.bool_()),  # of an asked one: did a fresh list about b bear it out? null: it is open
-        pa.field("teacher", _TEXT),  # who changed a; null where nobody did, likewise the next three
+        pa.field("teacher", _TEXT),  # who changed a; null where nobody did, likewise the next five
         pa.field("model", _TEXT),
         pa.field("prompt_version", _TEXT),
         pa.field("request_hash", _TEXT),
+        pa.field("output_licence", _TEXT),  # of what that teacher replies; found ones are on the terms of their rows
+        pa.field("may_train", pa.bool_()),
         pa.field("split", _TEXT),  # of both situations
         pa.field("cosine", pa.float32()),  # of the situations
         *(pa.field(f"situation_{one}{suffix}", _TEXT) for suffix in ("", "_id") for one in "ab"),

@@ -85,7 +85,7 @@ comes to train in a later version. `full` is one split for loaders; ours is a co
 from others of their family in a word or two that matter; `minimal_pair_ids` of `full` names these.
 
 A second column, `unseen_considerations`, holds out considerations instead, each with all its wordings, by a hash of
-`canonical_id`:
+`canonical_id`; where people judged that two are one, or one is two, by the most held-out of what wordings came from:
 
 {table(["", *Split, "all"], [["considerations", *_summed([unseen.get((split,), 0) for split in Split])]], numbers=4)}
 To test on considerations that train has not seen, take train and test from this column; to test on new situations with

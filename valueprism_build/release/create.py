@@ -97,7 +97,7 @@ def with_negatives(
     full: pa.Table, canonicals: Sequence[Canonical], families: Families, encoder: Encoder, settings: ReleaseSettings
 ) -> tuple[pa.Table, Negatives]:
     """Return the full table with its splits, and the negatives of its rows."""
-    with_splits = minimal_pair_ids.mark(splits.assign(full, families, salt=settings.split_salt))
+    with_splits = minimal_pair_ids.mark(splits.assign(full, families, canonicals, salt=settings.split_salt))
     concerns = {canonical.id: canonical.concern_id for canonical in canonicals}
     return with_splits, negatives.draw(with_splits, encoder, settings.negatives, concerns)
 

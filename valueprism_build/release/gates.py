@@ -1,6 +1,6 @@
 """Checks that a release passes before anything of it is written. Each looks at all rows and says what it saw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -44,17 +44,22 @@ def keys_unique(draft: Draft) -> Gate:
 
 
 def teacher_grade(draft: Draft) -> Gate:
-    """No row is the work of the demonstration teacher."""
-    count = _count(pc.equal(draft.full["teacher"], DEMONSTRATION_TEACHER))
-    detail = f"{count} of {draft.full.num_rows} rows are by {DEMONSTRATION_TEACHER!r}, the demonstration teacher"
-    return Gate("teacher_grade", count == 0, detail)
+    """No row is the work of the demonstration teacher: no consideration, no situation, no contrast."""
+    full, contrasts = draft.full, draft.contrasts.rows
+    listed = full["teacher"].to_pylist(), full["situation_teachers"].to_pylist()
+    count = sum(DEMONSTRATION_TEACHER in (teacher, *writers) for teacher, writers in zip(*listed, strict=True))
+    asked = _count(pc.equal(contrasts["teacher"], DEMONSTRATION_TEACHER))
+    found = f"{count} of {full.num_rows} rows" + (f" and {asked} of {contrasts.num_rows} contrasts" if asked else "")
+    detail = f"{found} are by {DEMONSTRATION_TEACHER!r}, the demonstration teacher"
+    return Gate("teacher_grade", count + asked == 0, detail)
 
 
 def training_allowed(draft: Draft) -> Gate:
-    """No row of the task sets is by a teacher on whose output no model may be trained."""
-    may = draft.full["may_train"]
-    forbidden = _teachers(draft.full.filter(pc.equal(may, False)))
-    unsaid = _teachers(draft.full.filter(pc.is_null(may)))
+    """No row and no contrast is by a teacher on whose output no model may be trained, nor its situation."""
+    contrasts = draft.contrasts.rows
+    tables = (draft.full, contrasts.filter(pc.is_valid(contrasts["teacher"])))
+    forbidden = _teachers(table.filter(pc.equal(table["may_train"], False)) for table in tables)
+    unsaid = _teachers(table.filter(pc.is_null(table["may_train"])) for table in tables)
     details = [f"no model may be trained on the rows of {forbidden}"] if forbidden else []
     details += [f"nobody has said whether one may on those of {unsaid} (may_train)"] if unsaid else []
     return Gate("training_allowed", not forbidden, "; ".join(details) or "training is allowed on all rows")
@@ -156,8 +161,14 @@ def _count(mask: pa.ChunkedArray) -> int:
     return int(pc.sum(mask).as_py() or 0)
 
 
-def _teachers(rows: pa.Table) -> str:
-    return ", ".join(sorted(rows["teacher"].unique().to_pylist()))
+def _teachers(tables: Iterable[pa.Table]) -> str:
+    """Return whose words the rows are, those of their situations among them."""
+    names: set[str] = set()
+    for rows in tables:
+        names |= set(rows["teacher"].to_pylist())
+        if "situation_teachers" in rows.column_names:
+            names |= set(pc.list_flatten(rows["situation_teachers"]).to_pylist())
+    return ", ".join(sorted(names))
 
 
 def _others(column: pa.ChunkedArray, known: Sequence[str]) -> list[str]:

@@ -26,10 +26,11 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("relevance", pa.float64()),
         pa.field("conflict_id", pa.string()),
         pa.field("output_licence", pa.string()),
-        pa.field("may_train", pa.bool_()),
+        pa.field("may_train", pa.bool_()),  # on the words of `teacher` and of `situation_teachers`
         pa.field("flags", pa.list_(pa.string())),
         pa.field("source", pa.string()),
         pa.field("source_id", pa.string()),
+        pa.field("situation_teachers", pa.list_(pa.string())),  # who wrote the situation; empty where no teacher did
         pa.field("licence", pa.string()),
         pa.field("language", pa.string()),
     ]

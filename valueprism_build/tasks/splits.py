@@ -7,17 +7,19 @@ train on the rows that it calls train, test on those that it calls test, and no 
 whatever wording. For both at once train on rows that are train in both, and test on rows that are test in both, about
 1 in 100; rows that are train in one and test in the other are left out.
 
-Each is drawn by a hash of what is held out, so that nothing moves when rows come and go.
+Each is drawn by a hash of what is held out, so that nothing moves when rows come and go. Where families were merged, or
+a judgement moved wordings from one consideration to another, what they come to is as held out as the most held-out of
+them: so a wording, too, moves towards test only.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valueprism_build.records import Split
+from valueprism_build.records import Canonical, Split
 from valueprism_build.situations.families import Families
 
 TRAIN_SHARE: Final = 0.8
@@ -38,12 +40,12 @@ def split_of(held_out: str, salt: str) -> Split:
     return Split.VAL if draw < TRAIN_SHARE + VAL_SHARE else Split.TEST
 
 
-def most_held_out(families: Iterable[str], salt: str) -> Split:
-    """Return the split of what was several families once: test before val before train, so that none leaves test."""
-    return max((split_of(family, salt) for family in families), key=list(Split).index)
+def most_held_out(parts: Iterable[str], salt: str) -> Split:
+    """Return the split of what was several once: test before val before train, so that none of them leaves test."""
+    return max((split_of(part, salt) for part in parts), key=list(Split).index)
 
 
-def assign(full: pa.Table, families: Families, *, salt: str) -> pa.Table:
+def assign(full: pa.Table, families: Families, canonicals: Sequence[Canonical] = (), *, salt: str) -> pa.Table:
     """Return the table with the columns `family_id`, `split` and `unseen_considerations` after its own.
 
     Shares are of families and of considerations: a small table can leave val or test empty. A row without a canonical
@@ -52,6 +54,7 @@ def assign(full: pa.Table, families: Families, *, salt: str) -> pa.Table:
     Args:
         full: needs situation_id and canonical_id.
         families: hold every situation of the table.
+        canonicals: tell where wordings came from; one that is not among them has all its own from the start.
         salt: another one deals anew.
 
     Raises:
@@ -61,7 +64,8 @@ def assign(full: pa.Table, families: Families, *, salt: str) -> pa.Table:
     splits = {head: str(most_held_out(parts, salt)) for head, parts in families.merged().items()}
     family_ids = _looked_up(full["situation_id"], homes)
     canonical = full["canonical_id"].unique().drop_null().to_pylist()
-    unseen = {canonical_id: str(split_of(canonical_id, salt)) for canonical_id in canonical}
+    came_from = {one.id: one.forerunners for one in canonicals}
+    unseen = {id_: str(most_held_out((id_, *came_from.get(id_, ())), salt)) for id_ in canonical}
     return (
         full.append_column("family_id", family_ids)
         .append_column("split", _looked_up(family_ids, splits))

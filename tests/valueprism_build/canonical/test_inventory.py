@@ -218,3 +218,16 @@ def test_a_judgement_of_wordings_that_nobody_has_said_waits() -> None:
 def test_judgements_that_contradict_each_other_are_refused(judged: list[SamePair]) -> None:
     with pytest.raises(BuildError, match=r"contradict one another: 'a' and '[ac]' \(Right\) are judged two"):
         updated(["a", "b", "c"], judgements=judged)
+
+
+def test_a_consideration_remembers_those_that_its_wordings_came_from_by_way_of_others_too() -> None:
+    first = updated([("Right to life", 3), ("Right to air", 2), ("Right to water", 1)])
+    life, air, water = (label.id for label in first.inventory.labels)
+    # The younger one moves to the elder one.
+    second = updated([], first.inventory, [pair("Right to air", "Right to water", same=True)])
+    assert second.inventory.forerunners == {air: {water}}
+    judged = [pair(one, "Right to air", same=True) for one in ("Right to water", "Right to life")]
+    third = updated([], second.inventory, judged)
+    assert third.inventory.forerunners == {air: {water}, life: {air, water}}
+    [left] = third.inventory.canonicals()
+    assert (left.id, left.forerunners) == (life, tuple(sorted((air, water))))

@@ -5,6 +5,7 @@ import pytest
 
 from tests.valueprism_build.release.making import drafted
 from tests.valueprism_build.tasks.full_rows import many
+from valueprism_build.contrasts.table import CONTRAST_SCHEMA
 from valueprism_build.errors import ReleaseError
 from valueprism_build.release import gates
 from valueprism_build.release.facts import Draft
@@ -124,3 +125,25 @@ def test_a_consideration_in_two_splits_is_red_where_considerations_are_held_out(
     splits[twice] = "test" if splits[twice] == "train" else "train"
     detail = "1 considerations of full in two splits"
     assert red(with_column(GOOD, "unseen_considerations", splits)) == {"split_leakage": detail}
+
+
+def with_contrast(draft: Draft, **row: object) -> Draft:
+    return replace(draft, contrasts=draft.contrasts._replace(rows=pa.Table.from_pylist([row], CONTRAST_SCHEMA)))
+
+
+def test_a_contrast_by_a_teacher_whose_output_may_train_no_model_is_red_and_named() -> None:
+    detail = "no model may be trained on the rows of vllm"
+    assert red(with_contrast(GOOD, teacher="vllm", may_train=False)) == {"training_allowed": detail}
+    assert red(with_contrast(GOOD, teacher="vllm", may_train=True)) == {}
+    assert red(with_contrast(GOOD, origin="found")) == {}
+
+
+def test_a_contrast_by_the_demonstration_teacher_is_red() -> None:
+    detail = "0 of 160 rows and 1 of 1 contrasts are by 'local', the demonstration teacher"
+    assert red(with_contrast(GOOD, teacher="local", may_train=True)) == {"teacher_grade": detail}
+
+
+def test_a_situation_that_the_demonstration_teacher_wrote_is_red() -> None:
+    writers = pa.array([["local", "vllm"], *[[]] * 159], pa.list_(pa.string()))
+    detail = "1 of 160 rows are by 'local', the demonstration teacher"
+    assert red(with_column(GOOD, "situation_teachers", writers)) == {"teacher_grade": detail}

@@ -50,6 +50,7 @@ def full_table(
                     "flags": ["violence"] if "kill" in situation else [],
                     "source": source,
                     "source_id": str(number + 1),
+                    "situation_teachers": [],
                     "licence": licence,
                     "language": "en",
                 }

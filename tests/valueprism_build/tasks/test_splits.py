@@ -1,9 +1,10 @@
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
-from tests.valueprism_build.tasks.full_rows import alone, full_table, grouped, many
+from tests.valueprism_build.tasks.full_rows import alone, canonicals, full_table, grouped, many
 from valueprism_build import ids
 from valueprism_build.records import Split
 from valueprism_build.situations.families import Families, Family, Member
@@ -90,3 +91,14 @@ def test_an_empty_table_gets_the_columns() -> None:
     rows = assign(full_table({}), alone(full_table({})), salt="1")
     assert rows.column_names[-3:] == ADDED
     assert rows.num_rows == 0
+
+
+def test_wordings_that_a_judgement_moved_lie_in_the_most_held_out_split_of_what_they_came_from() -> None:
+    full = full_table({"Lying": ["Value: Honesty"]})
+    [honesty] = full["canonical_id"].to_pylist()
+    [own] = canonicals(full)
+    by_split = {split: next(f"c{i}" for i in range(999) if split_of(f"c{i}", "1") == split) for split in Split}
+    assert split_of(honesty, "1") == "train"  # else nothing would move
+    for came_from, due in (((), "train"), ((by_split[Split.VAL],), "val"), (tuple(by_split.values()), "test")):
+        rows = assign(full, alone(full), [replace(own, forerunners=came_from)], salt="1")
+        assert rows["unseen_considerations"].to_pylist() == [due]
