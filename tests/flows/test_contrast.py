@@ -233,8 +233,9 @@ def test_the_layout_in_text_serves_where_the_endpoint_knows_no_schema() -> None:
 
 def test_a_release_is_refused_for_contrasts_and_situations_of_a_teacher_that_may_train_no_model() -> None:
     with turning() as server:
-        table = f'base_url = "{server.base_url}"\nmodel = "m"\nmay_train'
-        Path("valueprism.toml").write_text(f"[teachers.open]\n{table} = true\n[teachers.shut]\n{table} = false\n")
+        table = '[teachers.{0}]\nbase_url = "{1}"\nmodel = "{0}"\nmay_train = {2}\n'
+        terms = (("open", "true"), ("shut", "false"))
+        Path("valueprism.toml").write_text("".join(table.format(name, server.base_url, may) for name, may in terms))
         # Every list has the words of the one who was asked first; contrasts and their situations are of both.
         assert build_with(["open"]).code == 0
         assert build_with(["open", "shut"], "--contrast").code == 0
