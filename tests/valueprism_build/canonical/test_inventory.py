@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from tests.valueprism_build.canonical.direction_encoder import DirectionEncoder
 from valueprism_build.canonical.clusters import How
 from valueprism_build.canonical.inventory import Inventory, Surface, Updated, update
+from valueprism_build.canonical.judged import latest
 from valueprism_build.canonical.wording import wording
 from valueprism_build.errors import BuildError
 from valueprism_build.ids import canonical_id
-from valueprism_build.records import SamePair, Vrd
+from valueprism_build.records import SamePair, Split, Vrd
+from valueprism_build.tasks.splits import most_held_out
 
 VALUE, RIGHT, DUTY = Vrd
 # Three words at 0, 30 and 60 degrees: each is a synonym of the next (cos 30 = 0.866), the first is not of the last.
@@ -231,3 +233,24 @@ def test_a_consideration_remembers_those_that_its_wordings_came_from_by_way_of_o
     assert third.inventory.forerunners == {air: {water}, life: {air, water}}
     [left] = third.inventory.canonicals()
     assert (left.id, left.forerunners) == (life, tuple(sorted((air, water))))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.data())
+def test_ten_releases_of_judgements_bring_no_wording_to_a_less_held_out_split(data: st.DataObject) -> None:
+    words = [f"{letter}zq" for letter in "abcdefghijklmnopqrst"]
+    draws = st.tuples(st.sampled_from(words), st.sampled_from(words), st.booleans())
+    inventory, judged, before = Inventory(), list[SamePair](), dict[str, Split]()
+    for release in range(10):
+        said = data.draw(st.lists(draws, max_size=3))
+        more = latest([*judged, *(pair(one, other, same) for one, other, same in said if one != other)])
+        try:
+            inventory = updated(words[: 2 * release + 2], inventory, more).inventory
+        except BuildError:  # they contradict each other, and nothing is stored
+            continue
+        judged = more
+        held = {text: (one.id, *one.forerunners) for one in inventory.canonicals() for text in one.members}
+        now = {text: most_held_out(parts, "1") for text, parts in held.items()}
+        ranks = list(Split)
+        assert all(ranks.index(now[text]) >= ranks.index(split) for text, split in before.items())
+        before = now

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +9,14 @@ import pyarrow as pa
 import pytest
 
 from tests.valueprism_build.release.making import NOON, made
-from tests.valueprism_build.tasks.full_rows import full_table, many
+from tests.valueprism_build.tasks.full_rows import alone, canonicals, full_table, many
+from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.errors import ReleaseError
+from valueprism_build.records import Split
 from valueprism_build.release import parquet
+from valueprism_build.release.create import draft
+from valueprism_build.release.facts import ReleaseSettings
+from valueprism_build.tasks.splits import split_of
 from valueprism_build.tasks.task_sets import CONFIGS
 
 TINY = {"Do a pushup": ["Value: Health"], "Sing aloud": ["Value: Art", "Duty: Duty to ask"]}
@@ -167,3 +173,15 @@ def test_a_waived_empty_release_is_whole(tmp_path: Path) -> None:
     release = made(full_table({}), tmp_path, waived=frozenset({"has_rows"}))
     assert {count.rows for count in release.counts} == {0}
     assert "For 0 everyday situations" in (release.path / "README.md").read_text()
+
+
+def test_a_release_holds_out_what_came_from_a_consideration_that_was_held_out() -> None:
+    full = full_table(many(20))
+    inventory = canonicals(full)
+    held_out = next(f"c{i}" for i in range(999) if split_of(f"c{i}", ReleaseSettings().split_salt) == Split.TEST)
+    moved = [replace(inventory[0], forerunners=(held_out,)), *inventory[1:]]
+    rows = draft(full, moved, alone(full), WordEncoder(), ReleaseSettings()).full
+    splits = dict(zip(rows["canonical_id"].to_pylist(), rows["unseen_considerations"].to_pylist(), strict=True))
+    assert split_of(inventory[0].id, ReleaseSettings().split_salt) == "train"
+    assert splits.pop(inventory[0].id) == "test"
+    assert splits == {id_: split_of(id_, ReleaseSettings().split_salt) for id_ in splits}
