@@ -102,6 +102,9 @@ def apart(corpus: Corpus, encoder: Encoder, core_vectors: Vectors, *, share: flo
     chosen = np.flatnonzero(np.bincount(named, minlength=corpus.canonical.max(initial=-1) + 1) >= least)
     column = np.full(corpus.canonical.max(initial=-1) + 1, -1, np.int64)
     column[chosen] = np.arange(len(chosen))
+    if not len(chosen):  # a handful of situations that have nothing in common
+        nothing = np.zeros((len(corpus.situations), 0), np.uint8)
+        return Apart(column, nothing, vectors_of(encoder, corpus.situations))
     canonicals = corpus.canonical_vectors(core_vectors)
     measured = _measured(corpus, encoder, canonicals, chosen)
     vectors = unit(measured.texts + unit(grouped_sum(canonicals[corpus.canonical], corpus.situation)))

@@ -182,3 +182,10 @@ def test_real_answers_are_exchanged_as_a_plain_check_finds_fit() -> None:
     for positive, source in zip(found.positives, found.sources, strict=True):
         words = set(core(rows[source]["text"]).split())
         assert not any(words <= mine or mine <= words for mine in own[rows[positive]["situation_id"]])
+
+
+def test_where_no_two_situations_name_the_same_every_row_goes_without_a_negative_and_says_why() -> None:
+    full = split(full_table({f"s{i} t{i}": [f"Value: word{i}", f"Duty: duty{i}"] for i in range(3)}))
+    found = negatives.draw(full, WordEncoder(), NegativeSettings(), {})
+    assert len(found.positives) == 0
+    assert [reject.rule for reject in found.rejected] == ["named_too_seldom"] * 6
