@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from valueprism_build.embedding import Encoder, Vectors
+from valueprism_build.situations.shingle_sets import mixed as splitmix
 from valueprism_build.tasks.likeness import core
 
 Codes: TypeAlias = NDArray[np.int64]
@@ -107,12 +108,8 @@ def codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
 
 
 def mixed(keys: Keys, attempt: int) -> Keys:
-    """Return a fresh hash of each key for the attempt: the finaliser of SplitMix64 (Steele et al., 2014)."""
-    z = keys + np.uint64((attempt + 1) * 0x9E3779B97F4A7C15 % 2**64)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    hashed: Keys = z ^ (z >> np.uint64(31))
-    return hashed
+    """Return a fresh hash of each key for the attempt."""
+    return splitmix(keys + np.uint64(attempt * 0x9E3779B97F4A7C15 % 2**64))
 
 
 def _numbers(names: Sequence[str]) -> Codes:
