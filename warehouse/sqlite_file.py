@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import stamina
+
 from valueprism_build.errors import WarehouseError
 
 
@@ -36,7 +38,7 @@ class SqliteFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.db: Final = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
             try:
-                self.db.execute("PRAGMA journal_mode = WAL")
+                self._write_ahead(busy_seconds)
                 self.db.execute("PRAGMA synchronous = FULL")
                 self._migrate()
                 self._inode = path.stat().st_ino
@@ -73,6 +75,17 @@ class SqliteFile:
             yield
         except (sqlite3.Error, OSError) as error:
             raise WarehouseError(f"cannot {action} the {self._what} {self._path}: {error}; {_cure(error)}") from error
+
+    def _write_ahead(self, busy_seconds: float) -> None:
+        # Changing the mode takes the whole file, and SQLite does not wait for that as it does elsewhere.
+        patient = stamina.RetryingCaller(
+            attempts=None,
+            timeout=max(busy_seconds, 0.001),  # stamina warns of a zero
+            wait_initial=0.01,
+            wait_max=0.2,
+            wait_jitter=0.05,
+        ).on(_is_locked)
+        patient(self.db.execute, "PRAGMA journal_mode = WAL")
 
     def _require_file(self) -> None:
         """Refuse to write to a file that somebody has deleted: SQLite would, and all of it would be lost."""
@@ -120,6 +133,10 @@ class SqliteFile:
                 f"{self._path} is of version {version}, this program knows {len(self._migrations)}: update the program"
             )
         return int(version)
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def _cure(error: sqlite3.Error | OSError) -> str:

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -205,6 +206,20 @@ def test_a_writer_that_holds_the_file_is_waited_for_and_then_named_as_the_cause(
         journal.add([REPLY])
         assert journal.count() == 1
     holder.close()
+
+
+def test_another_process_that_makes_the_file_just_now_is_waited_for(path: Path) -> None:
+    # Two builds that start together: SQLite gives the second up at once, without its usual wait.
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+    done.start()
+    with AnswerJournal(path, busy_seconds=10) as journal:
+        journal.add([REPLY])
+        assert journal.count() == 1
+    done.join()
+    other.close()
 
 
 def test_a_full_disk_is_one_clear_line_and_loses_nothing_stored(path: Path) -> None:
