@@ -1,0 +1,95 @@
+"""The tables of a campaign on a server: which server it is, and by which account that knows who has a seat."""
+
+from datetime import datetime
+
+from duckdb import DuckDBPyConnection
+
+from valueprism_build.campaigns import SeatPerson
+from warehouse.batches import transaction
+
+
+def set_server(db: DuckDBPyConnection, campaign_id: str, base_url: str) -> None:
+    """Note where the campaign runs."""
+    db.execute("INSERT OR REPLACE INTO campaign_server VALUES ($id, $url)", {"id": campaign_id, "url": base_url})
+
+
+def server(db: DuckDBPyConnection, campaign_id: str) -> str | None:
+    """Return the address of the campaign's server; None before it was pushed to one."""
+    rows = db.execute("SELECT base_url FROM campaign_server WHERE campaign_id = $id", {"id": campaign_id}).fetchall()
+    return next((str(url) for (url,) in rows), None)
+
+
+def set_person(db: DuckDBPyConnection, campaign_id: str, one: SeatPerson) -> None:
+    """Note who sits there; the first word counts, so running it twice changes nothing.
+
+    What was pulled of the seat before was nobody's, and refused; so it is pulled from its beginning.
+    """
+    with transaction(db):
+        new = db.execute(
+            """
+            INSERT OR IGNORE INTO seat_person VALUES ($campaign, $seat_id, $person, $email, $since) RETURNING seat_id
+            """,
+            {
+                "campaign": campaign_id,
+                "seat_id": one.seat_id,
+                "person": one.person,
+                "email": one.email,
+                "since": one.since,
+            },
+        ).fetchall()
+        if new:
+            db.execute(
+                "UPDATE pull_cursor SET pulled_to = NULL WHERE campaign_id = $campaign AND seat_id = $seat_id",
+                {"campaign": campaign_id, "seat_id": one.seat_id},
+            )
+
+
+def people(db: DuckDBPyConnection, campaign_id: str) -> list[SeatPerson]:
+    """Return who sits where, ordered by seat."""
+    rows = db.execute(
+        "SELECT seat_id, person, email, since FROM seat_person WHERE campaign_id = $id ORDER BY seat_id",
+        {"id": campaign_id},
+    ).fetchall()
+    return [SeatPerson(*row) for row in rows]
+
+
+def projects(db: DuckDBPyConnection, campaign_id: str) -> dict[str, int]:
+    """Return the project of each seat that has one, by the seat's id."""
+    rows = db.execute(
+        "SELECT seat_id, project_id FROM pull_cursor WHERE campaign_id = $id ORDER BY seat_id", {"id": campaign_id}
+    ).fetchall()
+    return dict(rows)
+
+
+def keep_raw(db: DuckDBPyConnection, campaign_id: str, directory: str) -> None:
+    """Note that raw exports of the campaign lie there."""
+    db.execute("INSERT OR IGNORE INTO raw_export VALUES ($id, $dir)", {"id": campaign_id, "dir": directory})
+
+
+def raw_directories(db: DuckDBPyConnection, campaign_id: str) -> list[str]:
+    """Return where raw exports of the campaign lie, or lay."""
+    rows = db.execute(
+        "SELECT directory FROM raw_export WHERE campaign_id = $id ORDER BY directory", {"id": campaign_id}
+    ).fetchall()
+    return [directory for (directory,) in rows]
+
+
+def last_answers(db: DuckDBPyConnection, campaign_id: str) -> dict[str, datetime]:
+    """Return for each seat when a page of it was answered last; seats without an answer are left out."""
+    rows = db.execute(
+        """
+        SELECT seat_id, max(answered_at) FROM answered_page JOIN deal USING (uid)
+        WHERE campaign_id = $id GROUP BY seat_id ORDER BY seat_id
+        """,
+        {"id": campaign_id},
+    ).fetchall()
+    return dict(rows)
+
+
+def answered(db: DuckDBPyConnection, campaign_id: str) -> dict[str, datetime]:
+    """Return the uids of the pages that have been answered, and when that was, or was last changed."""
+    rows = db.execute(
+        "SELECT uid, answered_at FROM answered_page JOIN deal USING (uid) WHERE campaign_id = $id ORDER BY uid",
+        {"id": campaign_id},
+    ).fetchall()
+    return dict(rows)
