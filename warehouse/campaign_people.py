@@ -1,11 +1,21 @@
 """The tables of a campaign on a server: which server it is, and by which account that knows who has a seat."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from valueprism_build.campaigns import SeatPerson
-from warehouse.batches import transaction
+from valueprism_build.campaigns import Page, PageKind, SeatPerson
+from warehouse.batches import changed, transaction
+
+
+class Sitting(NamedTuple):
+    """A page, the pseudonym of whose it is, and the server's number of them."""
+
+    page: Page
+    annotator_id: str
+    person: int
 
 
 def set_server(db: DuckDBPyConnection, campaign_id: str, base_url: str) -> None:
@@ -51,6 +61,35 @@ def people(db: DuckDBPyConnection, campaign_id: str) -> list[SeatPerson]:
         {"id": campaign_id},
     ).fetchall()
     return [SeatPerson(*row) for row in rows]
+
+
+def sittings(db: DuckDBPyConnection, campaign_id: str, uids: Collection[str]) -> list[Sitting]:
+    """Return those of these pages whose person the server knows, ordered by uid."""
+    rows = db.execute(
+        """
+        SELECT uid, deal.seat_id, position, kind, item_id, situation_id, annotator_id, person
+        FROM deal JOIN seat_person USING (campaign_id, seat_id)
+        JOIN seat ON seat.campaign_id = deal.campaign_id AND seat.id = deal.seat_id
+        WHERE deal.campaign_id = $id AND annotator_id IS NOT NULL AND uid IN (SELECT unnest($uids)) ORDER BY uid
+        """,
+        {"id": campaign_id, "uids": list(uids)},
+    ).fetchall()
+    return [
+        Sitting(Page(uid, seat_id, position, PageKind(kind), item_id, situation_id), annotator_id, person)
+        for uid, seat_id, position, kind, item_id, situation_id, annotator_id, person in rows
+    ]
+
+
+def settle_seats(db: DuckDBPyConnection, campaign_id: str, seat_ids: Collection[str]) -> int:
+    """Say of those of these seats that are taken whether all their pages are answered; return how many are done now."""
+    finished = """
+        SELECT seat_id FROM deal LEFT JOIN answered_page USING (uid)
+        WHERE campaign_id = $id GROUP BY seat_id HAVING count(*) = count(answered_page.uid)
+    """
+    told = {"id": campaign_id, "seats": list(seat_ids)}
+    mine = "campaign_id = $id AND id IN (SELECT unnest($seats))"
+    changed(db, f"UPDATE seat SET state = 'taken' WHERE {mine} AND state = 'done' AND id NOT IN ({finished})", told)
+    return changed(db, f"UPDATE seat SET state = 'done' WHERE {mine} AND state = 'taken' AND id IN ({finished})", told)
 
 
 def projects(db: DuckDBPyConnection, campaign_id: str) -> dict[str, int]:

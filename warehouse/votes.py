@@ -88,7 +88,16 @@ def store(db: DuckDBPyConnection, answered: Sequence[AnsweredPage]) -> Stored:
 
 
 def remove(db: DuckDBPyConnection, uids: Collection[str]) -> int:
-    """Remove the answers of these pages, which were deleted where they were given, and return how many there were."""
+    """Remove the answers of these pages, which were deleted where they were given, and return how many there were.
+
+    Whose consent was among them takes part no more, until it comes again.
+    """
+    whose = """
+        SELECT answered_page.annotator_id FROM answered_page JOIN deal USING (uid)
+        WHERE kind = 'intro' AND uid IN (SELECT unnest($uids))
+    """
+    db.execute(f"DELETE FROM demographic WHERE annotator_id IN ({whose})", {"uids": list(uids)})
+    db.execute(f"DELETE FROM annotator WHERE id IN ({whose})", {"uids": list(uids)})
     db.execute("DELETE FROM answered_page WHERE uid IN (SELECT unnest($uids))", {"uids": list(uids)})
     return changed(db, "DELETE FROM vote WHERE uid IN (SELECT unnest($uids))", {"uids": list(uids)})
 
