@@ -117,8 +117,9 @@ def test_status_of_a_campaign_that_nobody_has_answered_knows_no_pace(
 ) -> None:
     found = status_at(settings, EPOCH)
     assert (found.standing.answered, found.standing.left, found.standing.per_hour) == (0, 44, None)
-    told = "".join(str(part) for part in of_status(found).shown)
-    assert "the time left is unknown" in told
+    told = "".join(str(part) for part in of_status(found, items=5).shown)
+    assert "19 more items lack answers" in told  # 12 items for two strata
+    assert "time left unknown" in told
     assert "right on gold items: none yet" in told
     with pytest.raises(BuildError, match="holds no campaign 'other'"):
         status(settings, "other", now=EPOCH, stopped_after=HOUR)
@@ -150,7 +151,7 @@ def test_the_page_shows_what_the_terminal_shows_and_no_markup_of_others(
     assert "&lt;script&gt;alert(1)" in shown
     assert "11 of 44" in shown
     assert '<td>not_dealt</td><td class="n">3</td>' in shown
-    assert shown.count("<meter") == 2 + 24  # two strata, 12 items of each
+    assert shown.count("<meter") == 2 + 24  # two strata, and 12 items for each
     assert "http" not in shown.replace(URL, "")  # it needs nothing else
 
 
