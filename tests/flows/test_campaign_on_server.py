@@ -235,3 +235,16 @@ def test_a_config_that_was_edited_by_hand_and_a_project_that_was_deleted_by_hand
     assert flow_of_pull("hand", {"warehouse": str(WAREHOUSE)}).projects == 4
     assert campaign("end", "hand").summary["projects"] == 4
     assert "has ended" in campaign("create", "hand", *PEOPLE).complaint
+
+
+def test_simulated_people_answer_on_the_server_and_nothing_is_left_of_them(
+    adapter: LabelStudioServer,  # noqa: F811
+) -> None:
+    before = adapter.projects("")
+    crowd = ("--leavers", 0.6, "--speeders", 0.2, "--seed", 1, "--server")
+    found = valueprism("campaign", "simulate", *PEOPLE, *crowd, *WHERE).summary
+    # 4 situations of 3 items, 2 people each; who left has answered some of it, too.
+    assert found["votes"] >= 4 * 3 * 2
+    assert (found["short"], found["rejected"], found["offences"]) == (0, {}, [])
+    assert found["people"] == 4 + found["left"]
+    assert adapter.projects("") == before
