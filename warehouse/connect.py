@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Final
+from typing import Final, TypeAlias
 
 import duckdb
 import stamina
@@ -14,6 +14,9 @@ from duckdb import DuckDBPyConnection
 
 from valueprism_build.errors import WarehouseError
 from warehouse.migrate import check, migrate, read_migrations
+
+Connection: TypeAlias = DuckDBPyConnection
+"""A warehouse that is open, as flows may call it: they know no DuckDB."""
 
 WAREHOUSE_FILE: Final = "warehouse.duckdb"
 # DuckDB must not fetch extensions, nor take a Python variable for a table whose name is mistyped.
