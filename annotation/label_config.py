@@ -26,9 +26,8 @@ _REFERENCE: Final = re.compile(r"\$(?=[\w\[\].{}])")
 _WORD_JOINER: Final = "\N{WORD JOINER}"  # has no width, and is no part of a name
 
 # What has no use here is not shown: the panels of regions and relations, the server's menu, putting a page off, and the
-# button that adds a text, for Submit takes it. Where a version of Label Studio names them otherwise, they stay. Tints let
-# what is behind them through, for the page is dark where a person's browser is. A child selector (">") would not survive
-# the XML.
+# button that adds a text, for Submit takes it. Where a version of Label Studio names them otherwise, they stay. Tints
+# let what is behind them through, for the server has a dark theme. A child selector (">") would not survive the XML.
 _STYLE: Final = """
 .lsf-menu-header, .lsf-sidepanels__wrapper, .lsf-history-buttons, .lsf-action-buttons { display: none !important; }
 [aria-label="Postpone task"], [data-testid$="-dropdown"] { display: none !important; }
