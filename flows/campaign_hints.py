@@ -25,6 +25,7 @@ class HintedPulls:
         name: str,
         server: AnnotationServer,
         *,
+        listen: Callable[[Sequence[int]], object] = lambda _: None,
         on_pull: Callable[[Pulled], None] = lambda _: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
@@ -34,6 +35,7 @@ class HintedPulls:
             settings: `live` says how soon and how often.
             name: of the campaign.
             server: where it runs; used by this thread alone.
+            listen: has the server hint at these projects, now and before everything is pulled; it may fail.
             on_pull: is told what has come, in the thread that pulls.
             on_end: is called at the end of that thread; where nobody has stopped it, it has failed.
 
@@ -43,6 +45,7 @@ class HintedPulls:
         self._settings = settings
         self._name = name
         self._server = server
+        self._listen = listen
         self._on_pull = on_pull
         self._on_end = on_end
         self._ours = frozenset(running(settings, name, server).projects.values())
@@ -107,8 +110,10 @@ class HintedPulls:
         self._taken()
         try:
             self._ours = frozenset(running(self._settings, self._name, self._server).projects.values())
+            self._listen(sorted(self._ours))
         except BuildError as error:
-            progress.say(f"valueprism: {error}")
+            every = self._settings.live.reconcile_seconds
+            progress.say(f"valueprism: {error}; without hints, answers come in every {every:g} s")
         return sorted(self._ours)
 
     def _taken(self) -> Sequence[int]:

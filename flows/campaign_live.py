@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -72,11 +73,10 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
     links = Links(settings.live.link_keys.split(), name)
     admission, lived, there = Admission(settings, name), Lived(name), settings.label_studio
     with annotation_server(settings) as server, _listening(host, port) as listener:
-        over = threading.Event()
-        pulls = HintedPulls(settings, name, server, on_pull=lived.take, on_end=over.set)
-        taken = listener.getsockname()[1]
-        here = f"http://{LOOPBACK if host in EVERYWHERE else host}:{taken}"
-        register(there.base_url, there.token, f"{(hooks_to or here).rstrip('/')}{PATH}", settings.live.webhook_secret)
+        here = f"http://{LOOPBACK if host in EVERYWHERE else host}:{listener.getsockname()[1]}"
+        over, secret = threading.Event(), settings.live.webhook_secret
+        hook = partial(register, there.base_url, there.token, f"{(hooks_to or here).rstrip('/')}{PATH}", secret)
+        pulls = HintedPulls(settings, name, server, listen=hook, on_pull=lived.take, on_end=over.set)
         gateway = Gateway(
             there.base_url,
             there.token,
@@ -85,7 +85,7 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
             secure=urlsplit(settings.live.public_url).scheme == "https",
             on_trouble=lambda error: progress.say(f"valueprism: {error}"),
         )
-        hints = receiver(settings.live.webhook_secret, pulls.hint)
+        hints = receiver(secret, pulls.hint)
         progress.say(f"campaign {name} is live at {settings.live.public_url or here}; Ctrl-C ends it")
         pulls.start()
         try:

@@ -3,6 +3,7 @@
 By plain requests: the SDK's call has another signature than its documentation.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import httpx
@@ -15,41 +16,44 @@ ACTIONS: Final = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELET
 WEBHOOKS: Final = "/api/webhooks/"
 TIMEOUT: Final = 60.0
 _FORBIDDEN: Final = 403
+_GONE: Final = frozenset({400, 404})  # so it says of a project that was deleted
 
 
-def register(base_url: str, token: str, address: str, secret: str) -> None:
-    """Have every change of an answer, in whichever project, sent to `address`; running it twice changes nothing.
+def register(base_url: str, token: str, address: str, secret: str, project_ids: Iterable[int]) -> int:
+    """Have every change of an answer in these projects sent to `address`, and return how many were not yet.
+
+    The community server has webhooks of projects only: one of all is refused.
 
     Args:
         base_url: of the server.
         token: the administrator's.
         address: where our receiver listens, as the server reaches it.
         secret: what the hints are to carry; one that was told before is replaced.
+        project_ids: of the projects; one that is not there any more is passed over.
 
     Raises:
         ServerBusyError: the server does not answer.
         ServerRefusedError: it does not take the token, or will not send to such an address.
     """
-    wanted = {
-        "url": address,
-        "send_payload": True,
-        "send_for_all_actions": False,
-        "headers": {SECRET_HEADER: secret},
-        "is_active": True,
-        "actions": list(ACTIONS),
-    }
+    told = {"headers": {SECRET_HEADER: secret}, "is_active": True, "send_payload": True, "actions": sorted(ACTIONS)}
+    wanted = {"url": address, "send_for_all_actions": False, **told}
+    new = 0
     with httpx.Client(base_url=base_url, auth=AdminToken(base_url, token), timeout=TIMEOUT) as client:
         try:
             listed = _checked(client.get(WEBHOOKS), address).json()
-            mine = [one["id"] for one in listed if one["url"] == address and one["project"] is None]
-            for id_ in mine[1:]:
-                client.delete(f"{WEBHOOKS}{id_}/")
-            if mine:
-                _checked(client.patch(f"{WEBHOOKS}{mine[0]}/", json=wanted), address)
-            else:
-                _checked(client.post(WEBHOOKS, json=wanted), address)
+            ours = {one["project"]: one for one in listed if one["url"] == address}
+            for project_id in project_ids:
+                there = ours.get(project_id)
+                if there is None:
+                    reply = client.post(WEBHOOKS, json={**wanted, "project": project_id})
+                elif {**there, "actions": sorted(there["actions"])}.items() >= told.items():
+                    continue
+                else:
+                    reply = client.patch(f"{WEBHOOKS}{there['id']}/", json=told)
+                new += reply.status_code not in _GONE and _checked(reply, address).is_success
         except httpx.TransportError as error:
             raise ServerBusyError(f"{base_url} does not answer ({type(error).__name__}); is it running?") from error
+    return new
 
 
 def _checked(reply: httpx.Response, address: str) -> httpx.Response:
