@@ -16,7 +16,7 @@ ACTIONS: Final = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELET
 WEBHOOKS: Final = "/api/webhooks/"
 TIMEOUT: Final = 60.0
 _FORBIDDEN: Final = 403
-_GONE: Final = frozenset({400, 404})  # so it says of a project that was deleted
+_BAD_REQUEST: Final = 400
 
 
 def register(base_url: str, token: str, address: str, secret: str, project_ids: Iterable[int]) -> int:
@@ -50,10 +50,15 @@ def register(base_url: str, token: str, address: str, secret: str, project_ids: 
                     continue
                 else:
                     reply = client.patch(f"{WEBHOOKS}{there['id']}/", json=told)
-                new += reply.status_code not in _GONE and _checked(reply, address).is_success
+                new += not _of_no_project(reply) and _checked(reply, address).is_success
         except httpx.TransportError as error:
             raise ServerBusyError(f"{base_url} does not answer ({type(error).__name__}); is it running?") from error
     return new
+
+
+def _of_no_project(reply: httpx.Response) -> bool:
+    """Return whether a webhook was refused because its project is not there: of what else, the server says another."""
+    return reply.status_code == _BAD_REQUEST and b"object does not exist" in reply.content
 
 
 def _checked(reply: httpx.Response, address: str) -> httpx.Response:
