@@ -46,13 +46,17 @@ def stage(name: str, total: int | None) -> Iterator[Advance]:
     """
     screen = console()
     if _SILENT.get():
-        yield lambda _more, _note="": None
+        yield _unshown
     elif screen.is_terminal:
         with _bar(screen, name, total) as advance:
             yield advance
     else:
         with _lines(name, total) as advance:
             yield advance
+
+
+def _unshown(_more: int, _note: str = "") -> None:
+    pass
 
 
 @contextmanager

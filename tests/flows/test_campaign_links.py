@@ -2,7 +2,6 @@
 
 import csv
 import email
-from collections.abc import Iterator
 from email import policy
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -29,7 +28,7 @@ PEOPLE = Path("people.csv")
 
 
 @pytest.fixture(autouse=True)
-def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
     Path("valueprism.toml").write_text(
         '[label_studio]\nbase_url = "http://server.test"\n[planting]\ngold = 0\nrepeats = 0\n'
     )
