@@ -21,7 +21,7 @@ PROGRESS: Final = re.compile(
     r"valueprism build: teacher \S+(?:, \S+)*, warehouse .+|starting Prefect \.\.\."
     r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
     r"|canonicalising wordings|grouping situations|making gold items|dealing pages|simulating people"
-    r"|pushing pages|pulling projects|looking through projects"
+    r"|pushing pages|pulling projects|looking through projects|simulating as campaign \S+: its projects and accounts are deleted in the end"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 
