@@ -34,6 +34,7 @@ _STYLE: Final = """
 body { --header-height: 0px !important; }
 .lsf-editor { margin: 0 !important; width: 100% !important; min-width: 0 !important; }
 .lsf-current-task__task-id { display: none; }
+[class*="toast-viewport"] { bottom: 4rem !important; }
 .lsf-sidepanels { padding: 0 !important; }
 .lsf-sidepanels__content { width: 100% !important; }
 .vp { max-width: 44rem; margin: 0 auto; padding: 0.5rem 1rem; font-size: 1rem; line-height: 1.5; }

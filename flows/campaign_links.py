@@ -18,8 +18,6 @@ from flows.storage import Storage
 from valueprism_build.errors import BuildError, SettingsError
 from warehouse import campaigns
 
-PLACEHOLDER: Final = "{{%PROLIFIC_PID%}}"
-"""What Prolific replaces by a participant's id."""
 COLUMNS: Final = ("participant", "stratum")
 EMAIL: Final = "email"
 
