@@ -116,8 +116,8 @@ class LiveSettings:
             raise SettingsError(f"live setting webhook_secret is too short; give {LEAST_SECRET} characters or more")
         if self.public_url and not _ADDRESS.fullmatch(self.public_url):
             raise SettingsError(
-                f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the server's "
-                "pages ask for theirs at the root"
+                f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the "
+                "server's pages ask for theirs at the root"
             )
         for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
             if not getattr(self, name) > 0:
