@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.campaign_flags import BlockLength, Overlap, People, SampleSize, Seed, StudyName, by_stratum
+from flows.campaign_live_commands import add_live_commands
 from flows.campaign_running_commands import add_running_commands
 from flows.flags import Finish, Json, Warehouse, at, given
 from flows.settings import load
@@ -91,6 +92,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         finish(of_simulation(found), as_json)
 
     add_running_commands(group, finish)
+    add_live_commands(group, finish)
     return group
 
 

@@ -22,7 +22,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from annotation.settings import CampaignSettings, GoldSettings, LabelStudioSettings, PlantingSettings, PowerSettings
+from annotation.settings import (
+    CampaignSettings,
+    GoldSettings,
+    LabelStudioSettings,
+    LiveSettings,
+    PlantingSettings,
+    PowerSettings,
+)
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -140,6 +147,7 @@ class Settings(BaseSettings):
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
     label_studio: Annotated[LabelStudioSettings, _known(LabelStudioSettings)] = LabelStudioSettings()
+    live: Annotated[LiveSettings, _known(LiveSettings)] = LiveSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
@@ -197,6 +205,8 @@ def as_flags(settings: Settings) -> dict[str, object]:
         teacher.pop("api_key")
     shown["campaign"].pop("participant_keys")
     shown["label_studio"].pop("token")
+    for secret in ("link_keys", "webhook_secret"):
+        shown["live"].pop(secret)
     return shown
 
 
