@@ -46,6 +46,39 @@ class CampaignSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelStudioSettings:
+    """The annotation server.
+
+    Attributes:
+        base_url: where it listens, without /api; empty where none is used.
+        token: the administrator's personal access token, or legacy token where the organisation allows these.
+        timeout_seconds: for one request.
+        push_tasks: tasks in one request.
+        pull_tasks: tasks in one reply.
+        attempts: tries of a request while the server is busy, with growing waits between them.
+    """
+
+    base_url: str = ""
+    token: str = field(repr=False, default="")
+    timeout_seconds: float = 60.0
+    push_tasks: int = 1000
+    pull_tasks: int = 200
+    attempts: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse what no server can be asked.
+
+        Raises:
+            SettingsError: a number is below 1, or the address holds a password; the line names the setting.
+        """
+        if "@" in self.base_url:
+            raise SettingsError("label_studio setting base_url holds a user name; give the token by itself instead")
+        for name in ("timeout_seconds", "push_tasks", "pull_tasks", "attempts"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"label_studio setting {name} is {getattr(self, name)}; give 1 or more")
+
+
+@dataclass(frozen=True, slots=True)
 class PlantingSettings:
     """Pages that tell whether a person pays attention.
 

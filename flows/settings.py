@@ -22,7 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from annotation.settings import CampaignSettings, GoldSettings, PlantingSettings, PowerSettings
+from annotation.settings import CampaignSettings, GoldSettings, LabelStudioSettings, PlantingSettings, PowerSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     contrast: Annotated[ContrastSettings, _known(ContrastSettings)] = ContrastSettings()
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
+    label_studio: Annotated[LabelStudioSettings, _known(LabelStudioSettings)] = LabelStudioSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
@@ -195,6 +196,7 @@ def as_flags(settings: Settings) -> dict[str, object]:
     for teacher in shown["teachers"].values():
         teacher.pop("api_key")
     shown["campaign"].pop("participant_keys")
+    shown["label_studio"].pop("token")
     return shown
 
 

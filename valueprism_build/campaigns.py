@@ -98,6 +98,22 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatPerson:
+    """By what the annotation server knows who sits on a seat.
+
+    Attributes:
+        person: the server's number of them.
+        email: of their account there; made up of the pseudonym, where we made the account.
+        since: when they took the seat.
+    """
+
+    seat_id: str
+    person: int
+    email: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a seat's block.
 
