@@ -22,7 +22,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from annotation.settings import CampaignSettings, GoldSettings, LabelStudioSettings, PlantingSettings, PowerSettings
+from annotation.settings import (
+    CampaignSettings,
+    ExclusionSettings,
+    GoldSettings,
+    LabelStudioSettings,
+    PlantingSettings,
+    PowerSettings,
+)
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -143,6 +150,7 @@ class Settings(BaseSettings):
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
+    exclusion: Annotated[ExclusionSettings, _known(ExclusionSettings)] = ExclusionSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
 
