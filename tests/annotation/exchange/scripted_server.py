@@ -90,10 +90,18 @@ class ScriptedServer:
 
         return self._call(changed)
 
-    def answer(self, uid: str, *, at: datetime | None = None, skipped: bool = False) -> int:
+    def answer(
+        self,
+        uid: str,
+        result: str | None = None,
+        *,
+        person: int = 1,
+        at: datetime | None = None,
+        skipped: bool = False,
+    ) -> int:
         """Somebody answers; returns the annotation's id."""
         id_ = next(self._ids)
-        given = Annotation(id_, 1, json.dumps([uid]), 2.0, skipped, at or self._tick())
+        given = Annotation(id_, person, result or json.dumps([uid]), 2.0, skipped, at or self._tick())
         self._change(uid, lambda annotations: (*annotations, given), given.updated_at)
         return id_
 
