@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.campaign_flags import BlockLength, Overlap, People, SampleSize, Seed, StudyName, by_stratum
+from flows.campaign_quality_commands import add_quality_commands
 from flows.campaign_running_commands import add_running_commands
 from flows.flags import Finish, Json, Warehouse, at, given
 from flows.settings import load
@@ -79,6 +80,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         finish(of_simulation(simulated(settings, Wanted(study, seats, sample, overlap, block, seed), crowd)), as_json)
 
     add_running_commands(group, finish)
+    add_quality_commands(group, finish)
     return group
 
 

@@ -11,6 +11,7 @@ import typer
 from flows.cli import app
 from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, two_teachers
 from tests.flows.command_line import ROOT, valueprism
+from tests.flows.conduct import CARELESS, store_conduct
 
 
 def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
@@ -67,6 +68,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
     with obliging() as one, obliging() as other:
         two_teachers(one, other)
+        store_conduct("told")
         waived = ("--waive", "task_counts", "--waive", "training_allowed")
         ran = {
             "build": build_with(["first", "second"]),
@@ -79,6 +81,9 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
             "campaign plan": valueprism(*("campaign", "plan", *PLAN, *where, "--json")),
             "campaign simulate": valueprism(*("campaign", "simulate", *PLAN, *where, "--json")),
+            "campaign quality": valueprism(*("campaign", "quality", "told", *where, "--json")),
+            "campaign exclude": valueprism(*("campaign", "exclude", "told", *where, "--json")),
+            "campaign readmit": valueprism(*("campaign", "readmit", "told", CARELESS, *where, "--json")),
             "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
             "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
@@ -95,6 +100,9 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "canonical audit": {"path", "pairs"},
         "campaign plan": {"study", "people", "answers", "pages", "strata", "usd"},
         "campaign simulate": {"votes", "people", "left", "short", "rejected", "attention"},
+        "campaign quality": {"people", "would_exclude", "readmitted", "exclusions"},
+        "campaign exclude": {"changed", "people", "exclusions"},
+        "campaign readmit": {"changed", "people", "exclusions"},
         "negatives audit": {"easy", "all"},
         "batches list": {"batches"},
         "batches cancel": {"batches"},
