@@ -3,10 +3,11 @@
     python -m benchmarks.campaign [deal] [push] [cut] [pull] [--people 200] [--each 5] [--overlap 10] [--together 10]
 
 Everybody judges `--each` situations of seven items, some 50 pages: 200 people are 10,000 tasks, 613 people (those of
-the original study) 31,000. Needs `make label-studio`. Seconds are on the clock, client and server on one machine.
+the original study) 31,000. Needs `make label-studio`. Seconds are on the clock, client and server on one machine. A
+ratio above 1 says that ours is faster than the baseline of the same run.
 
 deal   from units and quotas to the pages of every seat. The baseline is a loop that gives each situation to those who
-       have the fewest; it leaves quotas short, and lays out no pages.
+       have the fewest: it can meet quotas as long as nobody leaves, and has the same people meet the same situations.
 push   a project a person. The baseline is the SDK as it comes: create, import, once a person; killed and run again it
        would send everything twice.
 cut    the same tasks with `--together` people in each project, and with everybody in one.
@@ -17,89 +18,102 @@ pull   an annotation of each task, out of a project a person; then again, when n
 import argparse
 import json
 import os
-import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from annotation.dealing import Unit
-from annotation.exchange.label_studio import LabelStudioServer
+import numpy as np
+
+from annotation.dealing import Room, deal
 from annotation.exchange.local_server import local_label_studio, new_credentials
 from annotation.exchange.pull import pull
 from annotation.exchange.push import push
 from annotation.exchange.server import Block, Task
 from annotation.pages import block
-from annotation.planning import Design, plan
-from annotation.settings import PlantingSettings
-from annotation.vocabulary import Study, load_study
+from annotation.planning import plan
+from annotation.vocabulary import load_study
+from benchmarks.campaign_study import design, fewest_first, item
 from benchmarks.measuring import timed
 from benchmarks.watched_server import WatchedServer
-from valueprism_build.campaigns import CampaignItem, Page
-from valueprism_build.records import Valence, Vrd
 
 if TYPE_CHECKING:
     from label_studio_sdk.client import LabelStudio
     from label_studio_sdk.types.import_api_request import ImportApiRequest
 
+    from valueprism_build.campaigns import Page
+
 Figures: TypeAlias = dict[str, object]
 
 EXECUTABLE: Final = Path(".label-studio/venv/bin/label-studio")
-ITEMS: Final = 7
-"""Of a situation, as in the original study."""
 ROWS_AT_ONCE: Final = 1000
+TURNS: Final = 5
+"""In which ours and the baseline work by turns: what else the machine does hits both."""
 ANSWER: Final = {"from_name": "agree_0", "to_name": "item_0", "type": "choices", "value": {"choices": ["Yes"]}}
+
+
+class _Pulled(NamedTuple):
+    """What came, and the seconds of that pull and of a second one."""
+
+    annotations: int
+    first_s: float
+    again_s: float
 
 
 class Campaign:
     """A study dealt to so many people, on a server that is empty at first."""
 
-    def __init__(self, options: argparse.Namespace, server: LabelStudioServer, sdk: "LabelStudio") -> None:
+    def __init__(self, options: argparse.Namespace, server: WatchedServer, sdk: "LabelStudio") -> None:
         self._options = options
         self._server = server
         self._sdk = sdk
         self._study, _ = load_study("agreement")
-        self._design = _design(self._study, options.people, options.each, options.overlap)
+        self._design = design(self._study, options.people, options.each, options.overlap)
         self._dealt = timed(lambda: plan(self._design))
 
     def deal(self) -> Figures:
         """Return pages a second, and meetings of a person and a situation a second beside the loop's."""
-        demands = self._design.demands
-        wanted = sum(demand.people for demand in demands)
-        loop = timed(lambda: dict.fromkeys(_fewest_first(self._design)))
-        pages = len(self._dealt.result.pages)
+        demands, pages = self._design.demands, len(self._dealt.result.pages)
+        rooms = [Room(seat.id, seat.stratum, self._design.longest) for seat in self._dealt.result.seats]
+        ours = timed(lambda: deal(demands, rooms, np.random.default_rng(0)))
+        loop = timed(lambda: set(fewest_first(demands, self._design.people)))
         return {
             "pages": pages,
             "seconds": round(self._dealt.seconds, 2),
             "pages_per_s": round(pages / self._dealt.seconds),
-            "meetings": wanted,
-            "baseline_s": round(loop.seconds, 3),
+            "meetings": len(ours.result),
+            "meetings_per_s": round(len(ours.result) / ours.seconds),
             "baseline_meetings": len(loop.result),
-            "ratio": round(self._dealt.seconds / loop.seconds, 1),
+            "baseline_meetings_per_s": round(len(loop.result) / loop.seconds),
+            "ratio": round(loop.seconds / ours.seconds, 4),
         }
 
     def push(self) -> Figures:
         """Return tasks a second, and what each kind of request took."""
-        blocks = self._blocks("push")
-        watched = WatchedServer(self._server)
-        ours = timed(lambda: push(watched, blocks, prefix="push/"))
-        again = timed(lambda: push(self._server, blocks, prefix="push/"))
-        bare = timed(lambda: [self._import("bare", one.tasks, one.label_config) for one in blocks])
+        seconds: Counter[str] = Counter()
+        added, everything = 0, self._blocks("push")
+        self._server.take()
+        for turn in range(TURNS):
+            blocks = [replace(one, title=f"turn{turn}/{one.title}") for one in everything[turn::TURNS]]
+            ours = timed(lambda blocks=blocks, turn=turn: push(self._server, blocks, prefix=f"turn{turn}/"))
+            bare = timed(lambda blocks=blocks: [self._import("bare", one.tasks, one.label_config) for one in blocks])
+            seconds.update(ours=ours.seconds, bare=bare.seconds)
+            added += ours.result.added
         return {
-            **_rates(ours.result.added, len(blocks), ours.seconds),
-            "requests": watched.told(),
-            "again_s": round(again.seconds, 2),
-            "baseline_s": round(bare.seconds, 2),
-            "ratio": round(bare.seconds / ours.seconds, 2),
+            **_rates(added, len(everything), seconds["ours"]),
+            "requests": self._server.take(),
+            "baseline_s": round(seconds["bare"], 2),
+            "ratio": round(seconds["bare"] / seconds["ours"], 2),
         }
 
     def cut(self) -> Figures:
         """Return what the same tasks take in fewer projects."""
         found: Figures = {}
-        for together in (self._options.together, self._options.people):
+        for together in sorted({self._options.together, self._options.people}):
             name = f"cut{together}"
             blocks = list(_joined(self._blocks(name), name, together))
             done = timed(lambda name=name, blocks=blocks: push(self._server, blocks, prefix=f"{name}/"))
@@ -112,30 +126,33 @@ class Campaign:
         many = [self._import("pull", one.tasks, one.label_config, answered=True) for one in blocks]
         everything = [task for one in blocks for task in one.tasks]
         whole = self._import("pull one", everything, blocks[0].label_config, answered=True)
-        ours = self._pulled(dict.fromkeys(many))
-        export = timed(lambda: sum(len(self._sdk.projects.exports.as_json(one)) for one in many))
-        if export.result != len(everything):
-            raise RuntimeError(f"{export.result} tasks exported of {len(everything)}")
-        baseline = {"baseline_s": round(export.seconds, 2), "ratio": _ratio(export.seconds, ours)}
-        return {"projects": ours | baseline, "one project": self._pulled({whole: None})}
-
-    def _pulled(self, cursors: dict[int, datetime | None]) -> Figures:
-        watched = WatchedServer(self._server)
-        first = timed(lambda: list(pull(watched, cursors)))
-        states = {state.uid: state for window in first.result for state in window.states}
-        ends = {window.project_id: window.cursor for window in first.result}
-        again = timed(lambda: sum(len(window.states) for window in pull(self._server, ends)))
-        annotations = sum(len(state.annotations) for state in states.values())
+        turns, exported = [], 0.0
+        self._server.take()
+        for turn in range(TURNS):
+            turns.append(self._pulled(many[turn::TURNS]))
+            exported += timed(
+                lambda turn=turn: [self._sdk.projects.exports.as_json(n) for n in many[turn::TURNS]]
+            ).seconds
+        seconds = sum(one.first_s for one in turns)
         return {
-            "annotations": annotations,
-            "seconds": round(first.seconds, 2),
-            "annotations_per_s": round(annotations / first.seconds),
-            "requests": watched.told(),
-            "again_s": round(again.seconds, 2),
+            "projects": {
+                **_told(turns, self._server.take()),
+                "baseline_s": round(exported, 2),
+                "ratio": round(exported / seconds, 2),
+            },
+            "one project": _told([self._pulled([whole])], self._server.take()),
         }
 
+    def _pulled(self, project_ids: Sequence[int]) -> "_Pulled":
+        """Pull twice; the second time nothing is new, and nothing is taken to be still under way on the server."""
+        first = timed(lambda: list(pull(self._server, dict.fromkeys(project_ids))))
+        annotations = {a.id for window in first.result for state in window.states for a in state.annotations}
+        ends = {window.project_id: window.cursor for window in first.result}
+        again = timed(lambda: list(pull(self._server, ends, commit_delay=timedelta())))
+        return _Pulled(len(annotations), first.seconds, again.seconds)
+
     def _blocks(self, prefix: str) -> list[Block]:
-        items = {item.id: item for unit in self._design.units for item in map(_item, unit.items)}
+        items = {one.id: one for unit in self._design.units for one in map(item, unit.items)}
         by_seat: dict[str, list[Page]] = {}
         for page in self._dealt.result.pages:
             by_seat.setdefault(page.seat_id, []).append(page)
@@ -178,43 +195,17 @@ def main() -> None:
 
 
 @contextmanager
-def running(executable: Path) -> "Iterator[tuple[LabelStudioServer, LabelStudio]]":
+def running(executable: Path) -> "Iterator[tuple[WatchedServer, LabelStudio]]":
     """Start a server in a directory that is gone afterwards; yield our adapter and the SDK's own client."""
     from label_studio_sdk.client import LabelStudio
 
     credentials = new_credentials()
-    with TemporaryDirectory() as folder:
-        data = Path(folder)
-        with (
-            local_label_studio(executable, data, credentials) as local,
-            LabelStudioServer(local.base_url, credentials.token) as server,
-        ):
-            yield server, LabelStudio(base_url=local.base_url, api_key=credentials.token)  # type: ignore[no-untyped-call]
-        shutil.rmtree(data / "media", ignore_errors=True)
-
-
-def _design(study: Study, people: int, each: int, overlap: int) -> Design:
-    situations = [f"s{number}" for number in range(people * each // overlap)]
-    units = tuple(Unit(one, one, tuple(f"{one}.{number}" for number in range(ITEMS))) for one in situations)
-    halves = {"one": people // 2, "other": people - people // 2}
-    return Design("benchmark", study, units, halves, overlap, None, (), PlantingSettings(gold=0.0), seed=0)
-
-
-def _item(id_: str) -> CampaignItem:
-    situation = id_.partition(".")[0]
-    told = f"Telling a friend, for the {situation[1:]}th time, that the soup which they cook on Sundays is good"
-    why = f"Number {id_}: it matters to people that what others tell them is true, and that they can rely on it."
-    return CampaignItem(id_, situation, told, Vrd.DUTY, "Duty to be honest", why, Valence.OPPOSES)
-
-
-def _fewest_first(design: Design) -> Iterator[tuple[str, str]]:
-    """Yield who gets which unit in a loop as one would write it."""
-    seats = {stratum: [[0, f"{stratum}{number}"] for number in range(n)] for stratum, n in design.people.items()}
-    for demand in design.demands:
-        mine = sorted(seats[demand.stratum])[: demand.people]
-        for seat in mine:
-            seat[0] = int(seat[0]) + 1
-            yield demand.unit.id, str(seat[1])
+    with (
+        TemporaryDirectory() as folder,
+        local_label_studio(executable, Path(folder), credentials) as local,
+        WatchedServer(local.base_url, credentials.token) as server,
+    ):
+        yield server, LabelStudio(base_url=local.base_url, api_key=credentials.token)  # type: ignore[no-untyped-call]
 
 
 def _joined(blocks: Sequence[Block], prefix: str, together: int) -> Iterator[Block]:
@@ -241,8 +232,15 @@ def _rates(tasks: int, projects: int, seconds: float) -> Figures:
     }
 
 
-def _ratio(baseline: float, ours: Figures) -> float:
-    return round(baseline / float(str(ours["seconds"])), 2)
+def _told(turns: Sequence[_Pulled], requests: object) -> Figures:
+    annotations, seconds = sum(one.annotations for one in turns), sum(one.first_s for one in turns)
+    return {
+        "annotations": annotations,
+        "seconds": round(seconds, 2),
+        "annotations_per_s": round(annotations / seconds),
+        "again_s": round(sum(one.again_s for one in turns), 2),
+        "requests": requests,
+    }
 
 
 if __name__ == "__main__":

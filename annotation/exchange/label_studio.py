@@ -43,7 +43,6 @@ KEPT_UNDER_TLS: Final = 20
 """Connections that are kept; as many as httpx keeps by itself."""
 STATE_FIELDS: Final = "id,data,annotations,updated_at,result,completed_by,was_cancelled,lead_time"
 """Of a task, and of an annotation in it, for the server takes one list for both. The rest is a third of its work."""
-PLACED_FIELDS: Final = "id,data,total_annotations"
 WORDS: Final = 300
 """Characters of the server's own words in an error."""
 UNAUTHORIZED: Final = 401
@@ -176,7 +175,6 @@ class LabelStudioServer:
             with self._translated():
                 reply: _Tasks = self._client.tasks.list(
                     project=project_id,
-                    include=PLACED_FIELDS,
                     query=json.dumps({"ordering": ["tasks:id"]}),
                     page=page,
                     page_size=PAGE,
