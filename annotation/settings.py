@@ -55,6 +55,7 @@ class LabelStudioSettings:
         timeout_seconds: for one request.
         push_tasks: tasks in one request.
         pull_tasks: tasks in one reply.
+        store_tasks: tasks that are stored at once; a pull that is killed reads as many again.
         attempts: tries of a request while the server is busy, with growing waits between them.
     """
 
@@ -63,6 +64,7 @@ class LabelStudioSettings:
     timeout_seconds: float = 60.0
     push_tasks: int = 1000
     pull_tasks: int = 200
+    store_tasks: int = 1000
     attempts: int = 5
 
     def __post_init__(self) -> None:
@@ -73,7 +75,7 @@ class LabelStudioSettings:
         """
         if "@" in self.base_url:
             raise SettingsError("label_studio setting base_url holds a user name; give the token by itself instead")
-        for name in ("timeout_seconds", "push_tasks", "pull_tasks", "attempts"):
+        for name in ("timeout_seconds", "push_tasks", "pull_tasks", "store_tasks", "attempts"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"label_studio setting {name} is {getattr(self, name)}; give 1 or more")
 

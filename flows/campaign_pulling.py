@@ -10,7 +10,7 @@ from annotation.exchange.pull import Window, pull
 from annotation.exchange.server import AnnotationServer
 from flows import progress
 from flows.campaign_raw import keep
-from flows.campaign_server import Running, running
+from flows.campaign_server import Running, refuser, running
 from flows.settings import Settings
 from flows.storage import Storage
 from warehouse import campaign_people, campaigns, rejected, votes
@@ -65,46 +65,76 @@ def pull_campaign(
         BuildError: as of `running`.
     """
     of = running(settings, name, server)
-    storage = Storage(settings)
-    with storage.open() as db:
+    with Storage(settings).open() as db:
         if keep_raw is not None:
             campaign_people.keep_raw(db, name, str(keep_raw.resolve()))
         cursors = campaigns.cursors(db, name)
     wanted = {id_: cursor for id_, cursor in cursors.items() if projects is None or id_ in projects}
-    seats = {project: seat for seat, project in of.projects.items()}
-    pulled, there = Pulled(name, projects=len(wanted)), settings.label_studio
+    taking, there = _Taking(settings, of, keep_raw), settings.label_studio
+    taking.pulled.projects = len(wanted)
     with progress.stage("pulling projects", len(wanted)) as advance:
-        windows = pull(
+        for window in pull(
             server,
             wanted,
             tasks_at_once=there.pull_tasks,
             attempts=there.attempts,
-            on_project=lambda _: advance(1, f"{pulled.pages} pages"),
-        )
-        for window in windows:
-            seat = seats.get(window.project_id, "")
-            if window.gone:
-                pulled.gone.append(seat)
-                continue
-            if keep_raw is not None:
-                keep(keep_raw, name, seat, window.states)
-            _store(storage, of, seat, window, pulled)
-    return pulled
+            on_project=lambda _: advance(1, f"{taking.pulled.pages} pages"),
+        ):
+            taking.take(window)
+        taking.store()
+    return taking.ended()
 
 
-def _store(storage: Storage, of: Running, seat: str, window: Window, pulled: Pulled) -> None:
-    """Store a window; whose pages they are is looked up in its transaction, for somebody may have just sat down."""
-    name, uids = of.campaign.id, [state.uid for state in window.states]
-    with storage.open() as db, transaction(db):
-        deal = {one.page.uid: Dealt(*one) for one in campaign_people.sittings(db, name, uids)}
-        collected = collect(of.study, deal, window.states)
-        stored = votes.store(db, collected.answered)
-        pulled.withdrawn += votes.remove(db, collected.withdrawn)
-        votes.add_annotators(db, collected.annotators)
-        rejected.replace_pages(db, f"campaign {name}", uids, collected.rejected)
-        pulled.done += campaign_people.settle_seats(db, name, [seat])
-        campaigns.set_cursor(db, name, window.project_id, window.cursor)
-    pulled.pages += stored.pages
-    pulled.known += stored.stale
-    pulled.forgotten += stored.forgotten
-    pulled.refused.update(row.rule for row in collected.rejected)
+class _Taking:
+    """What has come and is not stored yet, and what became of the rest."""
+
+    def __init__(self, settings: Settings, of: Running, keep_raw: Path | None) -> None:
+        self._storage = Storage(settings)
+        self._at_once = settings.label_studio.store_tasks
+        self._of = of
+        self._seats = {project: seat for seat, project in of.projects.items()}
+        self._keep_raw = keep_raw
+        self._windows: list[Window] = []
+        self._refused: dict[str, list[str]] = {}  # rules by page: one that comes in two windows counts once
+        self.pulled = Pulled(of.campaign.id)
+
+    def take(self, window: Window) -> None:
+        seat = self._seats[window.project_id]
+        if window.gone:
+            self.pulled.gone.append(seat)
+            return
+        if self._keep_raw is not None:
+            keep(self._keep_raw, self._of.campaign.id, seat, window.states)
+        self._windows.append(window)
+        if sum(len(one.states) for one in self._windows) >= self._at_once:
+            self.store()
+
+    def store(self) -> None:
+        """Store what has come; whose it is, is looked up in the same transaction: somebody may just have sat down."""
+        windows, self._windows = self._windows, []
+        if not windows:
+            return
+        name, states = self._of.campaign.id, [state for window in windows for state in window.states]
+        uids = [state.uid for state in states]
+        with self._storage.open() as db, transaction(db):
+            deal = {one.page.uid: Dealt(*one) for one in campaign_people.sittings(db, name, uids)}
+            collected = collect(self._of.study, deal, states)
+            stored = votes.store(db, collected.answered)
+            self.pulled.withdrawn += votes.remove(db, collected.withdrawn)
+            votes.add_annotators(db, collected.annotators)
+            rejected.replace_pages(db, refuser(name), uids, collected.rejected)
+            seats = [self._seats[window.project_id] for window in windows]
+            self.pulled.done += campaign_people.settle_seats(db, name, seats)
+            for window in windows:
+                campaigns.set_cursor(db, name, window.project_id, window.cursor)
+        self.pulled.pages += stored.pages
+        self.pulled.known += stored.stale
+        self.pulled.forgotten += stored.forgotten
+        self._refused |= {uid: [] for uid in uids}
+        for row in collected.rejected:
+            self._refused.setdefault(row.subject_id.partition(":")[0], []).append(row.rule)
+
+    def ended(self) -> Pulled:
+        """Return what has become of everything."""
+        self.pulled.refused.update(rule for rules in self._refused.values() for rule in rules)
+        return self.pulled

@@ -1,5 +1,7 @@
 """The commands that run a campaign on a server."""
 
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,11 @@ from flows.flags import Finish, Json, Warehouse, at
 from flows.settings import load
 
 Name = Annotated[str, typer.Argument(help="Name of the campaign.", metavar="NAME")]
+
+StoppedAfter = Annotated[
+    float,
+    typer.Option(help="Hours without an answer after which somebody has stopped.", min=0, metavar="HOURS"),
+]
 
 
 def add_running_commands(group: typer.Typer, finish: Finish) -> None:
@@ -63,3 +70,69 @@ def add_running_commands(group: typer.Typer, finish: Finish) -> None:
         with annotation_server(settings) as server:
             done = pull_campaign(settings, name, server, keep_raw=keep_raw)
         finish(of_pull(done), as_json)
+
+    @group.command()
+    def status(
+        name: Name,
+        out: Annotated[Path | None, typer.Option(help="Page to write, too.", metavar="FILE.html")] = None,
+        stopped_after: StoppedAfter = 24.0,
+        warehouse: Warehouse = None,
+        as_json: Json = False,
+    ) -> None:
+        """Show answers against quotas, pace and time left, people who stopped, gold accuracy, what was refused."""
+        settings = load(at(warehouse))
+        from annotation.vocabulary import parse_study
+        from flows.campaign_status import status as found_of
+        from flows.campaign_status_page import write_page
+        from flows.campaign_status_shown import of_status
+
+        found = found_of(settings, name, now=datetime.now(UTC), stopped_after=timedelta(hours=stopped_after))
+        if out is not None:
+            write_page(found, out, parse_study(found.campaign.study, f"of campaign {name}").title)
+        finish(of_status(found), as_json)
+
+    @group.command()
+    def redeal(
+        name: Name,
+        people: Annotated[
+            list[str] | None,
+            typer.Option(help="New seats of a stratum, as liberal=5. May be repeated.", metavar="STRATUM=N"),
+        ] = None,
+        stopped_after: Annotated[
+            float | None,
+            typer.Option(help="Close seats whose person has not answered for so many hours.", min=0, metavar="HOURS"),
+        ] = None,
+        warehouse: Warehouse = None,
+        as_json: Json = False,
+    ) -> None:
+        """Pull, close seats of people who have stopped, deal their pages again, and push. Safe to kill."""
+        more = by_stratum(people or ())
+        settings = load(at(warehouse))
+        from flows.campaign_redealing import redeal_campaign
+        from flows.campaign_running_shown import of_redeal
+        from flows.campaign_server import annotation_server
+
+        hours = None if stopped_after is None else timedelta(hours=stopped_after)
+        with annotation_server(settings) as server:
+            done = redeal_campaign(settings, name, server, people=more, stopped_after=hours, now=datetime.now(UTC))
+        finish(of_redeal(done), as_json)
+
+    @group.command()
+    def forget(
+        name: Name,
+        who: Annotated[str, typer.Argument(help="The id that they came with, or their pseudonym.", metavar="PERSON")],
+        offline: Annotated[
+            bool, typer.Option("--offline", help="The server is gone: forget them in the warehouse only.")
+        ] = False,
+        warehouse: Warehouse = None,
+        as_json: Json = False,
+    ) -> None:
+        """Remove a person from the warehouse and the server, for good, and record that it was done. Safe to kill."""
+        settings = load(at(warehouse))
+        from flows.campaign_forgetting import forget as forgotten
+        from flows.campaign_running_shown import of_forgetting
+        from flows.campaign_server import annotation_server
+
+        with nullcontext() if offline else annotation_server(settings) as server:
+            done = forgotten(settings, name, who, server, now=datetime.now(UTC))
+        finish(of_forgetting(done), as_json)

@@ -32,6 +32,11 @@ def prefix(campaign_id: str) -> str:
     return f"{campaign_id}/"
 
 
+def refuser(campaign_id: str) -> str:
+    """Return the run under which answers to the campaign are refused: there is one, however often it is pulled."""
+    return f"campaign {campaign_id}"
+
+
 @contextmanager
 def annotation_server(settings: Settings) -> Iterator[LabelStudioServer]:
     """Connect to the server of the settings.

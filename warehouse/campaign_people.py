@@ -18,6 +18,18 @@ class Sitting(NamedTuple):
     person: int
 
 
+class Located(NamedTuple):
+    """A seat that somebody has, and all that leads to them on its server; None where there is no such thing."""
+
+    campaign_id: str
+    seat_id: str
+    annotator_id: str
+    base_url: str | None
+    project_id: int | None
+    person: int | None
+    email: str | None
+
+
 def set_server(db: DuckDBPyConnection, campaign_id: str, base_url: str) -> None:
     """Note where the campaign runs."""
     db.execute("INSERT OR REPLACE INTO campaign_server VALUES ($id, $url)", {"id": campaign_id, "url": base_url})
@@ -61,6 +73,21 @@ def people(db: DuckDBPyConnection, campaign_id: str) -> list[SeatPerson]:
         {"id": campaign_id},
     ).fetchall()
     return [SeatPerson(*row) for row in rows]
+
+
+def places_of(db: DuckDBPyConnection, annotator_ids: Collection[str]) -> list[Located]:
+    """Return every seat that somebody has who goes by one of these pseudonyms, by campaign and seat."""
+    rows = db.execute(
+        """
+        SELECT seat.campaign_id, seat.id, annotator_id, base_url, project_id, person, email
+        FROM seat LEFT JOIN campaign_server ON campaign_server.campaign_id = seat.campaign_id
+        LEFT JOIN pull_cursor ON pull_cursor.campaign_id = seat.campaign_id AND pull_cursor.seat_id = seat.id
+        LEFT JOIN seat_person ON seat_person.campaign_id = seat.campaign_id AND seat_person.seat_id = seat.id
+        WHERE annotator_id IN (SELECT unnest($ids)) ORDER BY seat.campaign_id, seat.id
+        """,
+        {"ids": list(annotator_ids)},
+    ).fetchall()
+    return [Located(*row) for row in rows]
 
 
 def sittings(db: DuckDBPyConnection, campaign_id: str, uids: Collection[str]) -> list[Sitting]:

@@ -121,6 +121,15 @@ def replace_pages(db: DuckDBPyConnection, run_id: str, uids: Collection[str], ro
     return add(db, run_id, rows)
 
 
+def of_pages(db: DuckDBPyConnection, run_id: str) -> Counter[str]:
+    """Return how much of what people wrote was refused by each rule, under the id that `replace_pages` was given."""
+    rows = db.execute(
+        "SELECT rule, sum(times)::BIGINT FROM rejected WHERE stage = 'annotate' AND run_id = $run_id GROUP BY rule",
+        {"run_id": run_id},
+    ).fetchall()
+    return Counter(dict(rows))
+
+
 def unanswered(
     db: DuckDBPyConnection, situation_ids: Collection[str], stages: Collection[Stage], *, but: str
 ) -> list[str]:

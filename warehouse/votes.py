@@ -146,6 +146,18 @@ def read(
     return [Vote(*row) for row in rows]
 
 
+def usable_pages(db: DuckDBPyConnection, campaign_id: str) -> set[str]:
+    """Return the uids of the pages with an answer of somebody who takes part."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT uid FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        WHERE campaign_id = $id
+        """,
+        {"id": campaign_id},
+    ).fetchall()
+    return {uid for (uid,) in rows}
+
+
 def read_annotators(db: DuckDBPyConnection, campaign_id: str, *, without_excluded: bool = False) -> list[Annotator]:
     """Return who has a seat in the campaign and has agreed to take part, ordered by id.
 
@@ -187,6 +199,13 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
             """
             DELETE FROM seat_person USING seat
             WHERE seat.campaign_id = seat_person.campaign_id AND seat.id = seat_id AND annotator_id = $id
+            """,
+            {"id": annotator_id},
+        )
+        db.execute(
+            """
+            DELETE FROM pull_cursor USING seat
+            WHERE seat.campaign_id = pull_cursor.campaign_id AND seat.id = seat_id AND annotator_id = $id
             """,
             {"id": annotator_id},
         )

@@ -6,9 +6,9 @@ errors print all headers of the reply, cookies among them, so only the status an
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 import httpx
 
@@ -56,6 +56,8 @@ def _at_least(field: str, kind: str, value: str | int) -> Mapping[str, str | int
 
 
 _ANNOTATED: Final = [_at_least("total_annotations", "Number", 1), _at_least("cancelled_annotations", "Number", 1)]
+
+_IN_ORDER: Final[Mapping[str, object]] = {"ordering": ["tasks:id"]}
 
 
 class LabelStudioServer:
@@ -169,13 +171,38 @@ class LabelStudioServer:
             )
         return [_state(task) for task in reply.items or ()]
 
-    def _all_tasks(self, project_id: int) -> Iterator["RoleBasedTask"]:
+    def answered_by(self, project_id: int, person: int) -> list[int]:
+        """Return the ids of the person's annotations in the project; of none in one that has been deleted."""
+        theirs = {"filter": "filter:tasks:annotators", "operator": "contains", "type": "List", "value": person}
+        query = {"ordering": ["tasks:id"], "filters": {"conjunction": "and", "items": [theirs]}}
+        with suppress(NoProjectError):
+            tasks = self._all_tasks(project_id, query, fields="all")
+            return [each.id for task in tasks for each in _state(task).annotations if each.person == person]
+        return []
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        """Delete an annotation, if it is there."""
+        with suppress(NoProjectError), self._translated():
+            self._client.annotations.delete(annotation_id, request_options=ONCE)
+
+    def delete_person(self, person: int) -> None:
+        """Delete the person's account, if it is there; their annotations would stay, as nobody's."""
+        with suppress(NoProjectError), self._translated():
+            self._client.users.delete(person, request_options=ONCE)
+
+    def _all_tasks(
+        self,
+        project_id: int,
+        query: Mapping[str, object] = _IN_ORDER,
+        fields: Literal["all"] | None = None,
+    ) -> Iterator["RoleBasedTask"]:
         page, total = 1, 1
         while (page - 1) * PAGE < total:
             with self._translated():
                 reply: _Tasks = self._client.tasks.list(
                     project=project_id,
-                    query=json.dumps({"ordering": ["tasks:id"]}),
+                    fields=fields,
+                    query=json.dumps(query),
                     page=page,
                     page_size=PAGE,
                     request_options=ONCE,

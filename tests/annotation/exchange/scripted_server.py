@@ -35,6 +35,7 @@ class ScriptedServer:
     calls: int = 0
     clock: datetime = EPOCH
     on_call: Callable[[], None] = lambda: None
+    deleted_people: list[int] = field(default_factory=list)
     _projects: dict[int, Project] = field(default_factory=dict)
     _tasks: dict[int, dict[int, Task]] = field(default_factory=dict)
     _states: dict[int, TaskState] = field(default_factory=dict)
@@ -90,6 +91,24 @@ class ScriptedServer:
 
         return self._call(changed)
 
+    def answered_by(self, project_id: int, person: int) -> Sequence[int]:
+        def answered() -> Sequence[int]:
+            states = (self._states[id_] for id_ in self._tasks.get(project_id, ()) if project_id in self._projects)
+            return [each.id for state in states for each in state.annotations if each.person == person]
+
+        return self._call(answered)
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        def delete() -> None:
+            for state in list(self._states.values()):
+                if any(each.id == annotation_id for each in state.annotations):
+                    self.withdraw(state.uid, annotation_id)
+
+        self._call(delete)
+
+    def delete_person(self, person: int) -> None:
+        self._call(lambda: self.deleted_people.append(person))
+
     def answer(
         self,
         uid: str,
@@ -106,7 +125,20 @@ class ScriptedServer:
         return id_
 
     def edit(self, uid: str, annotation_id: int, result: str) -> None:
-        self._change(uid, lambda old: tuple(replace(a, result=result) if a.id == annotation_id else a for a in old))
+        at = self._tick()
+        self._change(
+            uid,
+            lambda old: tuple(
+                replace(each, result=result, updated_at=at) if each.id == annotation_id else each for each in old
+            ),
+            at,
+        )
+
+    def edit_config(self, title: str, old: str, new: str) -> None:
+        """Somebody edits a project's label config by hand."""
+        for project in self._projects.values():
+            if project.title == title:
+                self._projects[project.id] = replace(project, label_config=project.label_config.replace(old, new))
 
     def withdraw(self, uid: str, annotation_id: int) -> None:
         self._change(uid, lambda old: tuple(each for each in old if each.id != annotation_id))
