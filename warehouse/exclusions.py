@@ -47,6 +47,12 @@ def readmit(db: DuckDBPyConnection, campaign_id: str, annotator_id: str, *, at: 
     )
 
 
+def excluded(db: DuckDBPyConnection, campaign_id: str) -> frozenset[str]:
+    """Return the ids of those who are left out now."""
+    rows = db.execute("SELECT annotator_id FROM excluded WHERE campaign_id = $id", {"id": campaign_id}).fetchall()
+    return frozenset(id_ for (id_,) in rows)
+
+
 def read(db: DuckDBPyConnection, campaign_id: str) -> list[Exclusion]:
     """Return all exclusions of a campaign, past ones among them, ordered by person and time."""
     rows = db.execute(

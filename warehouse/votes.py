@@ -147,10 +147,11 @@ def read(
 
 
 def usable_pages(db: DuckDBPyConnection, campaign_id: str) -> set[str]:
-    """Return the uids of the pages with an answer of somebody who takes part."""
+    """Return the uids of the pages with an answer of somebody who takes part and is not excluded."""
     rows = db.execute(
         """
         SELECT DISTINCT uid FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        ANTI JOIN excluded ON excluded.campaign_id = $id AND excluded.annotator_id = vote.annotator_id
         WHERE campaign_id = $id
         """,
         {"id": campaign_id},
