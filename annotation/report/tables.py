@@ -4,7 +4,7 @@ Shares are 0 to 1, differences are in percentage points unless a column says oth
 table that does not apply is not there. Each has a description here that whoever reads its CSV needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -187,9 +187,8 @@ def _column(values: ArrayLike | pa.Array, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def coded(codes: ArrayLike, names: tuple[str, ...]) -> pa.DictionaryArray:
-    """Return a column of words given as places in `names`; a negative place counts from the end."""
-    places = np.asarray(codes, dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.where(places < 0, places + len(names), places).astype(np.int32)), pa.array(names, pa.string())
-    )
+def coded(codes: ArrayLike, names: Sequence[str]) -> pa.DictionaryArray:
+    """Return a column of words given as places in `names`; -1 is the last of them."""
+    known = pa.array(names, pa.string()).dictionary_encode()  # a name may be there twice, as texts of items are
+    places = known.indices.to_numpy()[np.asarray(codes)].astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(places), known.dictionary)
