@@ -1,6 +1,6 @@
 """How fast agreement is measured, and whether its intervals cover; prints JSON.
 
-    python -m benchmarks.agreement [alpha] [bootstrap] [rates] [load] [coverage]
+    python -m benchmarks.agreement [alpha] [bootstrap] [rates] [load] [report] [million] [coverage]
 
 Votes are simulated: people and items lean, a vote is yes with the logistic of both. Each part is its own figure, with a
 baseline in the same run where there is one; seconds are of the processor, all threads together.
@@ -12,12 +12,17 @@ bootstrap  2,000 draws of alpha and of all coefficients of 31,000 votes (613 peo
 rates      31,000 votes, 13 groupings, 2,000 draws of items, of people and of both; the baseline resamples items in
            pandas, one draw, times 2,000
 load       a million votes from CSV
+report     a simulated study of the original size (31,263 votes, 613 people, 683 items, eight demographics, two traits),
+           2,000 draws, all tests: every table of the report, then written as CSV and Parquet
+million    the same with 20,000 people who answer 50 of 20,000 items each; run it alone, for its memory is the process's
 coverage   how many of 1,000 simulated studies of 100 items and 60 people have the true figure in their 95 % interval
 """
 
 import argparse
 import json
+import resource
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -34,9 +39,14 @@ from annotation.agreement.krippendorff_alpha import krippendorff_alpha
 from annotation.agreement.rates import Grouping, everything, rates
 from annotation.agreement.ratings import Ratings, tally
 from annotation.agreement.resampling import DRAWS, multiplicities
-from annotation.votes.coded_votes import participation
+from annotation.report.analysis import analysed
+from annotation.report.files import write_tables
+from annotation.report.settings import Material, ReportSettings
+from annotation.simulation import ORIGINAL, Design, simulate
+from annotation.votes.coded_votes import CodedVotes, QuestionVotes, Repeats, Trait, participation
+from annotation.votes.coding import Gathered
 from annotation.votes.files import VoteFiles, read_votes
-from annotation.votes.scales import Level
+from annotation.votes.scales import Level, Scale
 from benchmarks.measuring import timed
 
 Figures: TypeAlias = dict[str, float]
@@ -158,6 +168,61 @@ def load() -> Figures:
     return {"votes": kept, "refused": len(read.result.rejected), "cpu_s": round(read.cpu_seconds, 2)}
 
 
+def simulated(design: Design) -> Material:
+    """Return a simulated study as it would be gathered."""
+    rng = np.random.default_rng(0)
+    study = simulate(design, rng)
+    nothing = np.zeros(0, dtype=np.int32)
+    item, person, code = (
+        each.astype(np.int32) for each in (study.answers.item, study.answers.person, study.answers.yes)
+    )
+    seconds = rng.lognormal(2, 0.5, len(code))
+    repeats = Repeats(nothing, nothing, nothing, nothing)
+    scale = Scale(Level.BINARY, ("No", "Yes"), VALUES)
+    people = zip(design.demographics, study.groups, strict=True)
+    votes = CodedVotes(
+        items=tuple(f"item {number}" for number in range(design.items)),
+        texts=tuple(f"Right to number {number}" for number in range(design.items)),
+        annotators=tuple(f"person {number}" for number in range(design.people)),
+        listed=np.ones(design.people, dtype=np.bool_),
+        demographics=tuple(_trait(one.name, len(one.shares), group.astype(np.int32)) for one, group in people),
+        traits=tuple(
+            _trait(name, 3, rng.integers(3, size=design.items, dtype=np.int32)) for name in ("vrd", "valence")
+        ),
+        questions=(QuestionVotes("agree", scale, item, person, code, seconds, repeats),),
+    )
+    return Material(Gathered(votes, []))
+
+
+def _trait(name: str, categories: int, codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Trait:
+    return Trait(name, tuple(f"{name} {number}" for number in range(categories)), codes)
+
+
+def whole(design: Design = ORIGINAL) -> Figures:
+    """The whole report but its page."""
+    material, stages = simulated(design), list[tuple[str, float]]()
+    analysis = timed(
+        lambda: analysed(material, ReportSettings(), lambda name: stages.append((name, time.perf_counter())))
+    )
+    ends = [*(at for _, at in stages[1:]), time.perf_counter()]
+    parts = {f"{name}_s": round(end - at, 1) for (name, at), end in zip(stages, ends, strict=True)}
+    with tempfile.TemporaryDirectory() as folder:
+        written = timed(lambda: write_tables(analysis.result, Path(folder)))
+    return {
+        "votes": float(len(material.gathered.votes.questions[0].code)),
+        "statistics_s": round(analysis.seconds, 1),
+        "statistics_cpu_s": round(analysis.cpu_seconds, 1),
+        "tables_written_s": round(written.seconds, 1),
+        "peak_memory_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+        **parts,
+    }
+
+
+def million() -> Figures:
+    """A million votes."""
+    return whole(ORIGINAL._replace(people=20_000, items=20_000, answers_each=50))
+
+
 def true_figures() -> tuple[float, Figures]:
     """Return the share and the coefficients of endless people and items, by Gauss-Hermite quadrature."""
     at, weight = np.polynomial.hermite_e.hermegauss(60)
@@ -191,6 +256,8 @@ PARTS: Final[dict[str, Callable[[], Figures]]] = {
     "bootstrap": bootstrap,
     "rates": shares,
     "load": load,
+    "report": whole,
+    "million": million,
     "coverage": coverage,
 }
 
