@@ -14,14 +14,14 @@ def answers(db: DuckDBPyConnection, campaign_id: str, kinds: Collection[PageKind
     Each person's come in the order of their pages, repeats after what they repeat. Answers of people who have not
     agreed to take part, or not said yet who they are, are not among them.
     """
-    return db.execute(
+    return db.sql(
         """
         SELECT vote.item_id, annotator_id, question, answer, seconds, kind
         FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
         WHERE campaign_id = $id AND kind IN (SELECT unnest($kinds))
         ORDER BY annotator_id, position, uid, question
         """,
-        {"id": campaign_id, "kinds": list(kinds)},
+        params={"id": campaign_id, "kinds": list(kinds)},
     ).to_arrow_table()
 
 
@@ -31,7 +31,7 @@ def asked_about(db: DuckDBPyConnection, campaign_id: str) -> pa.Table:
     The text is the item's and its situation's, as people saw them. `topic` is the situation's first sensitive topic, or
     "everyday"; it and `teacher` are empty where the dataset has lost the situation or the item meanwhile.
     """
-    return db.execute(
+    return db.sql(
         """
         WITH item AS (SELECT * FROM campaign_item WHERE campaign_id = $id AND gold IS NULL)
         SELECT
@@ -49,5 +49,5 @@ def asked_about(db: DuckDBPyConnection, campaign_id: str) -> pa.Table:
         GROUP BY item.situation_id
         ORDER BY item_id
         """,
-        {"id": campaign_id},
+        params={"id": campaign_id},
     ).to_arrow_table()
