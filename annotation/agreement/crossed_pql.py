@@ -68,8 +68,8 @@ class _Data:
 
     def uphill(self, state: _State, chance: Floats, precisions: Floats, leading: Floats) -> Floats:
         """Return the gradient of the penalised log-likelihood with Laplace's correction, flat."""
-        people = self.shape[0]
-        leverage = 1 / leading[:people][self.person] + 1 / leading[people:][self.item]
+        of_people, of_items = np.split(leading, [self.shape[0]])
+        leverage = 1 / of_people[self.person] + 1 / of_items[self.item]
         rest = self.yes - chance - leverage * chance * (1 - chance) * (0.5 - chance)
         people = np.bincount(self.person, rest, self.shape[0])
         items = np.bincount(self.item, rest, self.shape[1])
