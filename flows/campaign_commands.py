@@ -7,6 +7,7 @@ import typer
 
 from flows.campaign_flags import BlockLength, Overlap, People, SampleSize, Seed, StudyName, by_stratum
 from flows.campaign_quality_commands import add_quality_commands
+from flows.campaign_report_commands import add_report
 from flows.campaign_running_commands import add_running_commands
 from flows.flags import Finish, Json, Warehouse, at, given
 from flows.settings import load
@@ -81,6 +82,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
 
     add_running_commands(group, finish)
     add_quality_commands(group, finish)
+    add_report(group, finish)
     return group
 
 

@@ -63,6 +63,14 @@ def judged_negatives() -> Path:
     return path
 
 
+def votes_of_others() -> tuple[str, ...]:
+    Path("votes.csv").write_text(
+        "item_id,annotator_id,question,answer\ni,p,agree,Yes\ni,q,agree,No\n", encoding="utf-8"
+    )
+    Path("people.csv").write_text("annotator_id\np\nq\n", encoding="utf-8")
+    return ("--votes", "votes.csv", "--annotators", "people.csv")
+
+
 @pytest.mark.usefixtures("prefect_api")
 def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
@@ -84,6 +92,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "campaign quality": valueprism(*("campaign", "quality", "told", *where, "--json")),
             "campaign exclude": valueprism(*("campaign", "exclude", "told", *where, "--json")),
             "campaign readmit": valueprism(*("campaign", "readmit", "told", CARELESS, *where, "--json")),
+            "campaign report": valueprism(*("campaign", "report", *votes_of_others(), "--out", "report", "--json")),
             "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
             "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
@@ -103,6 +112,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "campaign quality": {"people", "would_exclude", "readmitted", "exclusions"},
         "campaign exclude": {"changed", "people", "exclusions"},
         "campaign readmit": {"changed", "people", "exclusions"},
+        "campaign report": {"out", "page", "tables", "participation", "refused", "rates", "cautions"},
         "negatives audit": {"easy", "all"},
         "batches list": {"batches"},
         "batches cancel": {"batches"},
