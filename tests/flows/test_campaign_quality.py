@@ -1,5 +1,6 @@
 """How people went about their pages, and who is left out."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,17 @@ def test_what_cannot_be_is_said_in_a_line() -> None:
     assert (unknown.code, "holds no campaign 'other'" in unknown.complaint) == (1, True)
     assert run("exclude", CAREFUL, "--rule", "too_fast").code == 2
     assert run("exclude", "--reason", "x").code == 2
+
+
+def test_a_report_counts_without_who_is_left_out_and_says_so() -> None:
+    strict = "[exclusion]\ngold = 1.0\nseconds_per_page = 5\ntimed_pages = 1\n"
+    Path("valueprism.toml").write_text(strict)
+    run("exclude")
+    run("exclude", ALONE, "--reason", "asked to be left out")
+    run("readmit", ALONE)
+    told = run("report", "--out", "report", "--bootstrap", 20).summary
+    assert told["participation"]["people excluded"] == 1
+    # Of careful and alone, on four items each.
+    assert (told["rates"]["relevant"]["people"], told["rates"]["relevant"]["votes"]) == (2, 8)
+    rows = csv.DictReader(Path("report/exclusions.csv").read_text(encoding="utf-8").splitlines())
+    assert [(row["annotator_id"], row["rule"]) for row in rows] == [(CARELESS, "gold_wrong, too_fast")]
