@@ -68,6 +68,8 @@ def create(settings: Settings, name: str, wanted: Wanted, server: AnnotationServ
         raise BuildError(
             f"there is a campaign {name!r} with {'; '.join(wrong)}; give this one another name, or the same flags"
         )
+    elif before.state is CampaignState.ENDED:
+        raise BuildError(f"campaign {name!r} has ended; give a new one another name")
     return to_server(settings, name, server)
 
 

@@ -136,3 +136,15 @@ def add_running_commands(group: typer.Typer, finish: Finish) -> None:
         with nullcontext() if offline else annotation_server(settings) as server:
             done = forgotten(settings, name, who, server, now=datetime.now(UTC))
         finish(of_forgetting(done), as_json)
+
+    @group.command()
+    def end(name: Name, warehouse: Warehouse = None, as_json: Json = False) -> None:
+        """Pull once more, close the seats that nobody has taken, and mark the campaign as over."""
+        settings = load(at(warehouse))
+        from flows.campaign_ending import end as ended
+        from flows.campaign_running_shown import of_pull
+        from flows.campaign_server import annotation_server
+
+        with annotation_server(settings) as server:
+            done = ended(settings, name, server)
+        finish(of_pull(done), as_json)

@@ -16,7 +16,7 @@ from warehouse.connect import open_warehouse
 from warehouse.considerations import Derived
 
 WORDS = ("Courage", "Mercy", "Thrift", "Beauty", "Privacy", "Honour", "Freedom", "Loyalty", "Candor", "Zeal")
-KEY = "a key of the tests"
+KEY = "the-key-of-the-tests"
 
 
 def write_items() -> list[str]:

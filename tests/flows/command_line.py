@@ -22,6 +22,7 @@ PROGRESS: Final = re.compile(
     r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
     r"|canonicalising wordings|grouping situations|making gold items|dealing pages|simulating people"
     r"|reading votes|analysing|writing tables"
+    r"|pushing pages|pulling projects|looking through projects"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 

@@ -55,7 +55,11 @@ class ScriptedServer:
         return self._call(create)
 
     def delete_project(self, project_id: int) -> None:
-        self._call(lambda: self._projects.pop(project_id))
+        def delete() -> None:
+            if self._projects.pop(project_id, None) is None:
+                raise NoProjectError(f"no project {project_id}")
+
+        self._call(delete)
 
     def add_tasks(self, project_id: int, tasks: Sequence[Task]) -> None:
         def add() -> None:
