@@ -42,21 +42,35 @@ def test_who_is_careful_is_caught_by_no_rule_however_strict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "limits", "within", "beyond"),
+    ("rule", "limits", "at_limit", "below"),
     [
         # Exactly at a limit is within it: 2 of 4 are the half that is wanted.
-        ("gold_wrong", ExclusionSettings(gold=0.5), {"right": 2, "gold": 4}, {"right": 1, "gold": 4}),
-        ("inconsistent", replace(OFF, consistency=0.5), {"same": 2, "repeats": 4}, {"same": 1, "repeats": 4}),
-        ("too_fast", replace(OFF, seconds_per_page=2.0), {"seconds": 2.0}, {"seconds": 1.9}),
+        (
+            "gold_wrong",
+            ExclusionSettings(gold=0.5),
+            replace(CAREFUL.attention, right=2, gold=4),
+            replace(CAREFUL.attention, right=1, gold=4),
+        ),
+        (
+            "inconsistent",
+            replace(OFF, consistency=0.5),
+            replace(CAREFUL.attention, same=2, repeats=4),
+            replace(CAREFUL.attention, same=1, repeats=4),
+        ),
+        (
+            "too_fast",
+            replace(OFF, seconds_per_page=2.0),
+            replace(CAREFUL.attention, seconds=2.0),
+            replace(CAREFUL.attention, seconds=1.9),
+        ),
     ],
 )
 def test_a_rule_about_attention_begins_below_its_limit(
-    rule: str, limits: ExclusionSettings, within: dict[str, float], beyond: dict[str, float]
+    rule: str, limits: ExclusionSettings, at_limit: Attention, below: Attention
 ) -> None:
-    at_limit = replace(CAREFUL, attention=replace(CAREFUL.attention, **within))
-    below = replace(CAREFUL, attention=replace(CAREFUL.attention, **beyond))
-    assert (caught(at_limit, limits), caught(below, limits)) == ([], [rule])
-    assert caught(below, OFF) == []
+    assert caught(replace(CAREFUL, attention=at_limit), limits) == []
+    assert caught(replace(CAREFUL, attention=below), limits) == [rule]
+    assert caught(replace(CAREFUL, attention=below), OFF) == []
 
 
 def test_a_rule_says_nothing_of_who_has_met_too_few_pages_that_tell() -> None:
