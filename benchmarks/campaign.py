@@ -18,11 +18,11 @@ pull   an annotation of each task, out of a project a person; then again, when n
 import argparse
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -94,20 +94,18 @@ class Campaign:
 
     def push(self) -> Figures:
         """Return tasks a second, and what each kind of request took."""
-        seconds: Counter[str] = Counter()
-        added, everything = 0, self._blocks("push")
+        added, ours, bare, everything = 0, 0.0, 0.0, self._blocks("push")
         self._server.take()
         for turn in range(TURNS):
             blocks = [replace(one, title=f"turn{turn}/{one.title}") for one in everything[turn::TURNS]]
-            ours = timed(lambda blocks=blocks, turn=turn: push(self._server, blocks, prefix=f"turn{turn}/"))
-            bare = timed(lambda blocks=blocks: [self._import("bare", one.tasks, one.label_config) for one in blocks])
-            seconds.update(ours=ours.seconds, bare=bare.seconds)
-            added += ours.result.added
+            done = timed(partial(push, self._server, blocks, prefix=f"turn{turn}/"))
+            added, ours = added + done.result.added, ours + done.seconds
+            bare += timed(partial(self._import_all, "bare", blocks)).seconds
         return {
-            **_rates(added, len(everything), seconds["ours"]),
+            **_rates(added, len(everything), ours),
             "requests": self._server.take(),
-            "baseline_s": round(seconds["bare"], 2),
-            "ratio": round(seconds["bare"] / seconds["ours"], 2),
+            "baseline_s": round(bare, 2),
+            "ratio": round(bare / ours, 2),
         }
 
     def cut(self) -> Figures:
@@ -116,23 +114,20 @@ class Campaign:
         for together in sorted({self._options.together, self._options.people}):
             name = f"cut{together}"
             blocks = list(_joined(self._blocks(name), name, together))
-            done = timed(lambda name=name, blocks=blocks: push(self._server, blocks, prefix=f"{name}/"))
+            done = timed(partial(push, self._server, blocks, prefix=f"{name}/"))
             found[f"{together} people a project"] = _rates(done.result.added, len(blocks), done.seconds)
         return found
 
     def pull(self) -> Figures:
         """Return annotations a second and the longest request: many projects, again, and one project."""
         blocks = self._blocks("pull")
-        many = [self._import("pull", one.tasks, one.label_config, answered=True) for one in blocks]
-        everything = [task for one in blocks for task in one.tasks]
-        whole = self._import("pull one", everything, blocks[0].label_config, answered=True)
+        many = self._import_all("pull", blocks, answered=True)
+        whole = self._import_all("pull one", _joined(blocks, "pull one", len(blocks)), answered=True)
         turns, exported = [], 0.0
         self._server.take()
         for turn in range(TURNS):
             turns.append(self._pulled(many[turn::TURNS]))
-            exported += timed(
-                lambda turn=turn: [self._sdk.projects.exports.as_json(n) for n in many[turn::TURNS]]
-            ).seconds
+            exported += timed(partial(self._export, many[turn::TURNS])).seconds
         seconds = sum(one.first_s for one in turns)
         return {
             "projects": {
@@ -140,7 +135,7 @@ class Campaign:
                 "baseline_s": round(exported, 2),
                 "ratio": round(exported / seconds, 2),
             },
-            "one project": _told([self._pulled([whole])], self._server.take()),
+            "one project": _told([self._pulled(whole)], self._server.take()),
         }
 
     def _pulled(self, project_ids: Sequence[int]) -> "_Pulled":
@@ -158,13 +153,20 @@ class Campaign:
             by_seat.setdefault(page.seat_id, []).append(page)
         return [block(self._study, f"{prefix}/{seat}", pages, items) for seat, pages in by_seat.items()]
 
-    def _import(self, title: str, tasks: Sequence[Task], label_config: str, *, answered: bool = False) -> int:
-        """Do as the SDK's documentation has it, and return the project's id."""
-        project = self._sdk.projects.create(title=title, label_config=label_config)
-        rows = list(_rows(tasks, self._options.admin if answered else None))
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            self._sdk.projects.import_tasks(id=project.id, request=rows[start : start + ROWS_AT_ONCE])
-        return int(project.id)
+    def _import_all(self, title: str, blocks: Iterable[Block], *, answered: bool = False) -> list[int]:
+        """Do as the SDK's documentation has it, and return the projects' ids."""
+        made = []
+        for one in blocks:
+            project_id = self._sdk.projects.create(title=title, label_config=one.label_config).id or 0
+            rows = list(_rows(one.tasks, self._options.admin if answered else None))
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                self._sdk.projects.import_tasks(id=project_id, request=rows[start : start + ROWS_AT_ONCE])
+            made.append(project_id)
+        return made
+
+    def _export(self, project_ids: Sequence[int]) -> None:
+        for project_id in project_ids:
+            self._sdk.projects.exports.as_json(project_id)
 
 
 PARTS: Final[dict[str, Callable[[Campaign], Figures]]] = {

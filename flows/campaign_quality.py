@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from duckdb import DuckDBPyConnection
-
 from annotation.exclusion import Caught, exclusions
 from annotation.page_conduct import PageConduct, page_conduct
 from annotation.vocabulary import parse_study
 from flows.campaign_server import stored
 from flows.settings import Settings
 from flows.storage import Storage
-from valueprism_build.campaigns import BY_HAND, Campaign, Exclusion
+from valueprism_build.campaigns import BY_HAND, Exclusion
 from valueprism_build.errors import BuildError
 from warehouse import campaigns, conduct
 from warehouse import exclusions as kept
-from warehouse.batches import transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,20 @@ def quality(settings: Settings, name: str, rules: Sequence[str] = ()) -> Quality
         BuildError: there is no such campaign, or no such rule.
     """
     campaign = stored(settings, name)
+    study = parse_study(campaign.study, f"of campaign {name}")
     with Storage(settings).open(read_only=True) as db:
-        return _quality(db, settings, campaign, rules)
+        items = {item.id: item for item in campaigns.items(db, name)}
+        shown, sitters, past = conduct.shown_votes(db, name), conduct.sitters(db, name), kept.read(db, name)
+    people = page_conduct(study, items, shown, sitters)
+    caught = exclusions(people, settings.exclusion, rules)
+    readmitted = {(one.annotator_id, one.rule) for one in past if one.readmitted_at is not None}
+    return Quality(
+        campaign=name,
+        people=tuple(people),
+        caught=tuple(one for one in caught if (one.annotator_id, one.rule) not in readmitted),
+        spared=tuple(one for one in caught if (one.annotator_id, one.rule) in readmitted),
+        exclusions=tuple(past),
+    )
 
 
 def exclude(settings: Settings, name: str, rules: Sequence[str], *, at: datetime) -> Decided:
@@ -83,11 +92,8 @@ def exclude(settings: Settings, name: str, rules: Sequence[str], *, at: datetime
     Raises:
         BuildError: there is no such campaign, or no such rule.
     """
-    campaign = stored(settings, name)
-    with Storage(settings).open() as db:
-        found = _quality(db, settings, campaign, rules)
-        rows = [Exclusion(one.annotator_id, one.rule, one.detail, at) for one in found.caught]
-        return _decided(db, settings, campaign, rows)
+    caught = quality(settings, name, rules).caught
+    return _excluded(settings, name, [Exclusion(one.annotator_id, one.rule, one.detail, at) for one in caught])
 
 
 def exclude_by_hand(settings: Settings, name: str, annotator_id: str, reason: str, *, at: datetime) -> Decided:
@@ -98,10 +104,8 @@ def exclude_by_hand(settings: Settings, name: str, annotator_id: str, reason: st
     """
     if not reason.strip():
         raise BuildError("an exclusion by hand needs a reason; give --reason with what will be told of it")
-    campaign = stored(settings, name)
-    with Storage(settings).open() as db:
-        _refuse_stranger(db, name, annotator_id)
-        return _decided(db, settings, campaign, [Exclusion(annotator_id, BY_HAND, reason.strip(), at)])
+    _refuse_stranger(settings, name, annotator_id)
+    return _excluded(settings, name, [Exclusion(annotator_id, BY_HAND, reason.strip(), at)])
 
 
 def readmit(settings: Settings, name: str, annotator_id: str, *, at: datetime) -> Decided:
@@ -110,37 +114,20 @@ def readmit(settings: Settings, name: str, annotator_id: str, *, at: datetime) -
     Raises:
         BuildError: there is no such campaign, or nobody of this id takes part in it.
     """
-    campaign = stored(settings, name)
+    _refuse_stranger(settings, name, annotator_id)
     with Storage(settings).open() as db:
-        _refuse_stranger(db, name, annotator_id)
         changed = kept.readmit(db, name, annotator_id, at=at)
-        return Decided(changed, _quality(db, settings, campaign, ()))
+    return Decided(changed, quality(settings, name))
 
 
-def _decided(db: DuckDBPyConnection, settings: Settings, campaign: Campaign, rows: Sequence[Exclusion]) -> Decided:
-    with transaction(db):
-        changed = kept.exclude(db, campaign.id, rows)
-    return Decided(changed, _quality(db, settings, campaign, ()))
+def _excluded(settings: Settings, name: str, rows: Sequence[Exclusion]) -> Decided:
+    with Storage(settings).open() as db:
+        changed = kept.exclude(db, name, rows)
+    return Decided(changed, quality(settings, name))
 
 
-def _quality(db: DuckDBPyConnection, settings: Settings, campaign: Campaign, rules: Sequence[str]) -> Quality:
-    study = parse_study(campaign.study, f"of campaign {campaign.id}")
-    items = {item.id: item for item in campaigns.items(db, campaign.id)}
-    people = page_conduct(study, items, conduct.shown_votes(db, campaign.id), conduct.sitters(db, campaign.id))
-    caught = exclusions(people, settings.exclusion, rules)
-    past = kept.read(db, campaign.id)
-    readmitted = {(one.annotator_id, one.rule) for one in past if one.readmitted_at is not None}
-    return Quality(
-        campaign=campaign.id,
-        people=tuple(people),
-        caught=tuple(one for one in caught if (one.annotator_id, one.rule) not in readmitted),
-        spared=tuple(one for one in caught if (one.annotator_id, one.rule) in readmitted),
-        exclusions=tuple(past),
-    )
-
-
-def _refuse_stranger(db: DuckDBPyConnection, name: str, annotator_id: str) -> None:
-    if annotator_id not in {one.annotator_id for one in conduct.sitters(db, name)}:
+def _refuse_stranger(settings: Settings, name: str, annotator_id: str) -> None:
+    if annotator_id not in {one.annotator_id for one in quality(settings, name).people}:
         raise BuildError(
             f"nobody called {annotator_id!r} takes part in campaign {name!r}; `valueprism campaign quality {name}` "
             "lists who does"
