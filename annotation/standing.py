@@ -165,9 +165,12 @@ def _strata(seats: Sequence[Seat], items: Sequence[OfItem]) -> tuple[OfStratum, 
     return tuple(
         OfStratum(
             stratum,
-            *(states[stratum, state] for state in (SeatState.FREE, SeatState.TAKEN, SeatState.DONE, SeatState.CLOSED)),
-            wanted[stratum],
-            got[stratum],
+            free=states[stratum, SeatState.FREE],
+            taken=states[stratum, SeatState.TAKEN],
+            done=states[stratum, SeatState.DONE],
+            closed=states[stratum, SeatState.CLOSED],
+            wanted=wanted[stratum],
+            got=got[stratum],
         )
         for stratum in dict.fromkeys(seat.stratum for seat in seats)
     )

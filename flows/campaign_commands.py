@@ -64,10 +64,13 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         ] = None,
         speeders: Annotated[float, typer.Option(help="Share who answer anything, at once.", min=0, max=1)] = 0.0,
         leavers: Annotated[float, typer.Option(help="Share who stop on the way.", min=0, max=1)] = 0.0,
+        on_server: Annotated[
+            bool, typer.Option("--server", help="Have them answer on the annotation server; it is tidied up.")
+        ] = False,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
-        """Plan a campaign and have people who do not exist answer it, from deal to votes. No server, stores nothing."""
+        """Plan a campaign and have people who do not exist answer it, from deal to votes. Stores nothing."""
         seats, effects = by_stratum(people), _effects(effect or ())
         if unknown := sorted(effects.keys() - seats.keys()):
             raise typer.BadParameter(f"--effect names {', '.join(unknown)}, --people does not", param_hint="--effect")
@@ -78,7 +81,16 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         from flows.campaign_simulating import simulate as simulated
 
         crowd = Crowd(effects=effects, speeders=speeders, leavers=leavers)
-        finish(of_simulation(simulated(settings, Wanted(study, seats, sample, overlap, block, seed), crowd)), as_json)
+        wanted = Wanted(study, seats, sample, overlap, block, seed)
+        if on_server:
+            from flows.campaign_server import annotation_server
+            from flows.campaign_simulating_on_server import simulate_on_server
+
+            with annotation_server(settings) as server:
+                found = simulate_on_server(settings, wanted, crowd, server)
+        else:
+            found = simulated(settings, wanted, crowd)
+        finish(of_simulation(found), as_json)
 
     add_running_commands(group, finish)
     add_quality_commands(group, finish)

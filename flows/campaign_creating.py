@@ -82,7 +82,7 @@ def to_server(settings: Settings, name: str, server: AnnotationServer) -> OnServ
     storage, there = Storage(settings), settings.label_studio
     with storage.open() as db:
         campaign_people.set_server(db, name, there.base_url.rstrip("/"))
-    blocks = _blocks(settings, name)
+    blocks = blocks_of(settings, name)
     pages = sum(len(one.tasks) for one in blocks)
     with progress.stage("pushing pages", pages) as advance:
         pushed = push(
@@ -113,7 +113,8 @@ def _plan(settings: Settings, campaign: Campaign, wanted: Wanted) -> None:
         campaigns.add(db, replace(campaign, study=planned.study), planned.items, planned.plan.seats, planned.plan.pages)
 
 
-def _blocks(settings: Settings, name: str) -> Sequence[Block]:
+def blocks_of(settings: Settings, name: str) -> Sequence[Block]:
+    """Return the block of every open seat that has pages."""
     with Storage(settings).open(read_only=True) as db:
         campaign = campaigns.find(db, name)
         items = {item.id: item for item in campaigns.items(db, name)}

@@ -76,6 +76,7 @@ def add_running_commands(group: typer.Typer, finish: Finish) -> None:
         name: Name,
         out: Annotated[Path | None, typer.Option(help="Page to write, too.", metavar="FILE.html")] = None,
         stopped_after: StoppedAfter = 24.0,
+        items: Annotated[int, typer.Option(help="How many to show of the items that lack most.", min=0)] = 20,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
@@ -89,7 +90,7 @@ def add_running_commands(group: typer.Typer, finish: Finish) -> None:
         found = found_of(settings, name, now=datetime.now(UTC), stopped_after=timedelta(hours=stopped_after))
         if out is not None:
             write_page(found, out, parse_study(found.campaign.study, f"of campaign {name}").title)
-        finish(of_status(found), as_json)
+        finish(of_status(found, items), as_json)
 
     @group.command()
     def redeal(

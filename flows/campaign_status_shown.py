@@ -1,6 +1,5 @@
 """How far a campaign is, as a person and a program are told."""
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final, NamedTuple
@@ -25,17 +24,31 @@ class Share(NamedTuple):
 
     def __str__(self) -> str:
         """Return it in per cent, too."""
-        return f"{self.part} of {self.whole} ({100 * self.part / self.whole:.0f} %)" if self.whole else "none yet"
+        return (
+            f"{self.part} of {self.whole} ({100 * self.part / self.whole:.0f}\N{NO-BREAK SPACE}%)"
+            if self.whole
+            else "none yet"
+        )
 
 
-def of_status(found: Status) -> Summary:
-    """Return answers against quotas, pace, people who stopped, gold accuracy and what was refused."""
-    standing = found.standing
+def of_status(found: Status, items: int = 20) -> Summary:
+    """Return answers against quotas, pace, people who stopped, gold accuracy and what was refused.
+
+    Args:
+        found: how far the campaign is.
+        items: how many to show of those that lack answers, the ones that lack most first; the data has them all.
+    """
+    standing, short = found.standing, short_rows(found)
     tables = [
         table("judgements of items, and seats", STRATA, strata_rows(found)),
-        *([table("items short of their quota", ITEMS, rows)] if (rows := short_rows(found)) else []),
+        *([table(f"the {len(rows)} that lack most", ITEMS, rows)] if (rows := short[:items]) else []),
         *([table("people who have stopped", STOPPED, rows)] if (rows := stopped_rows(found)) else []),
     ]
+    more = (
+        [f"{len(short) - items} more items lack answers of a stratum; --out and --json have all"]
+        if len(short) > items
+        else []
+    )
     refused = [f"refused: {count} by {rule}" for rule, count in sorted(found.refused.items())]
     data: Data = {
         "campaign": found.campaign.id,
@@ -53,7 +66,7 @@ def of_status(found: Status) -> Summary:
         "repeats": repeats(found.attention)._asdict(),
         "refused": dict(found.refused),
     }
-    return Summary([*tables, *refused, *lines(found)], data)
+    return Summary([*tables, *more, *refused, *lines(found)], data)
 
 
 def lines(found: Status) -> list[str]:
@@ -62,18 +75,21 @@ def lines(found: Status) -> list[str]:
     place = f" on {found.base_url}" if found.base_url else ""
     return [
         f"campaign {found.campaign.id} ({found.campaign.state}{place}): {standing.answered} pages answered, "
-        f"{standing.left} left; {pace(standing.per_hour, standing.hours_left)}",
+        f"{standing.left} left; {pace(standing.per_hour)}, {time_left(standing.hours_left)}",
         f"right on gold items: {gold(found.attention)}; the same on repeats: {repeats(found.attention)}",
     ]
 
 
-def pace(per_hour: float | None, hours_left: float | None) -> str:
-    """Return the pace and the time left in words."""
-    if per_hour is None or hours_left is None:
-        return "nobody has answered in the last day, so the time left is unknown"
-    if hours_left < HOURS_A_DAY:
-        return f"{per_hour:.1f} pages an hour, {hours_left:.1f} hours left"
-    return f"{per_hour:.1f} pages an hour, {hours_left / HOURS_A_DAY:.1f} days left"
+def pace(per_hour: float | None) -> str:
+    """Return the pace in words."""
+    return "nobody has answered in the last day" if per_hour is None else f"{per_hour:.1f} pages an hour"
+
+
+def time_left(hours_left: float | None) -> str:
+    """Return the time left in words."""
+    if hours_left is None:
+        return "time left unknown"
+    return f"{hours_left:.1f} hours left" if hours_left < HOURS_A_DAY else f"{hours_left / HOURS_A_DAY:.1f} days left"
 
 
 def gold(people: Sequence[Attention]) -> Share:
@@ -119,14 +135,6 @@ def people_rows(found: Status) -> list[tuple[object, ...]]:
         (one.annotator_id[:8], one.gold, one.right, one.repeats, one.same, _rounded(one.seconds))
         for one in found.attention
     ]
-
-
-def filled(found: Status) -> list[tuple[int, int]]:
-    """Return for how many items how many of the wanted judgements lack, over all strata, from none on."""
-    lacking: defaultdict[str, int] = defaultdict(int)
-    for one in found.standing.items:
-        lacking[one.item_id] += max(one.wanted - one.got, 0)
-    return sorted(Counter(lacking.values()).items())
 
 
 def _rounded(seconds: float | None) -> object:

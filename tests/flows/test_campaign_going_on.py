@@ -10,13 +10,16 @@ import pytest
 import stamina
 from duckdb import DuckDBPyConnection
 
+from annotation.exchange.server import ServerRefusedError
 from annotation.pseudonyms import pseudonyms
+from annotation.simulated_people import Crowd
 from annotation.vocabulary import load_study
 from flows.campaign_creating import create
 from flows.campaign_forgetting import Forgotten, forget
 from flows.campaign_planning import Wanted
 from flows.campaign_pulling import pull_campaign
 from flows.campaign_redealing import Redealt, redeal_campaign
+from flows.campaign_simulating_on_server import simulate_on_server
 from flows.campaign_status import Status, status
 from flows.campaign_status_page import page as page_of
 from flows.campaign_status_shown import of_status
@@ -117,8 +120,9 @@ def test_status_of_a_campaign_that_nobody_has_answered_knows_no_pace(
 ) -> None:
     found = status_at(settings, EPOCH)
     assert (found.standing.answered, found.standing.left, found.standing.per_hour) == (0, 44, None)
-    told = "".join(str(part) for part in of_status(found).shown)
-    assert "the time left is unknown" in told
+    told = "".join(str(part) for part in of_status(found, items=5).shown)
+    assert "19 more items lack answers" in told  # 12 items for two strata
+    assert "time left unknown" in told
     assert "right on gold items: none yet" in told
     with pytest.raises(BuildError, match="holds no campaign 'other'"):
         status(settings, "other", now=EPOCH, stopped_after=HOUR)
@@ -150,7 +154,7 @@ def test_the_page_shows_what_the_terminal_shows_and_no_markup_of_others(
     assert "&lt;script&gt;alert(1)" in shown
     assert "11 of 44" in shown
     assert '<td>not_dealt</td><td class="n">3</td>' in shown
-    assert shown.count("<meter") == 2 + 24  # two strata, 12 items of each
+    assert shown.count("<meter") == 2 + 24  # two strata, and 12 items for each
     assert "http" not in shown.replace(URL, "")  # it needs nothing else
 
 
@@ -294,3 +298,26 @@ def test_where_the_server_is_gone_it_is_said_what_to_delete_there(settings: Sett
     [pseudonym] = pseudonyms("p1", [KEY])
     assert done.by_hand == (f"project {project.id} and account {pseudonym}@participants.invalid on {URL}",)
     assert pseudonym not in everything()
+
+
+def test_simulated_people_on_a_server_meet_every_quota_though_some_leave_and_nothing_is_left_of_them(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    before, projects = everything(), server.projects("")
+    crowd = Crowd(leavers=0.6, speeders=0.2)
+    found = simulate_on_server(settings, Wanted("agreement", {"left": 3, "right": 3}, 6, 4, None, 1), crowd, server)
+    # 6 situations of 3 items, 4 people each; who left has answered some of it, too.
+    assert len({(vote.item_id, vote.annotator_id) for vote in found.votes}) >= 6 * 3 * 4
+    assert (found.short, found.rejected, found.offences) == (0, {}, [])
+    assert found.left > 0
+    assert 6 < found.people <= 6 + found.left  # two who left early are made up for by one
+    assert len(server.deleted_people) == found.people
+    assert (everything(), server.projects("")) == (before, projects)
+
+
+def test_a_simulation_that_fails_tidies_up_the_server(settings: Settings, server: ScriptedServer) -> None:
+    projects = server.projects("")
+    server.faults = [Fault(server.calls + 20, ServerRefusedError("no"), after=False)]
+    with pytest.raises(ServerRefusedError):
+        simulate_on_server(settings, Wanted("agreement", {"left": 3}, 3, 2, None, 1), Crowd(), server)
+    assert server.projects("") == projects

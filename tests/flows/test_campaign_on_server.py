@@ -3,8 +3,10 @@
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from annotation.exchange.accounts import sign_up
 from annotation.exchange.label_studio import LabelStudioServer
 from annotation.pseudonyms import accounts
 from annotation.vocabulary import load_study
+from flows.campaign_pulling import Pulled
 from tests.annotation.exchange.conftest import (  # noqa: F401 - fixtures are found by their names here
     CREDENTIALS,
     Running,
@@ -37,6 +40,13 @@ STUDY = load_study("agreement")[0]
 TOKEN = "VALUEPRISM_LABEL_STUDIO__TOKEN"
 PEOPLE = ("--people", "left=2", "--people", "right=2", "--sample", 4, "--overlap", 2)
 WHERE = ("--warehouse", WAREHOUSE, "--json")
+
+
+def flow_of_pull(name: str, overrides: dict[str, Any]) -> Pulled:
+    """Pull as a schedule does; prefect is imported once its environment is prepared."""
+    from flows.campaign_flow import pull
+
+    return pull(name, overrides)
 
 
 @pytest.fixture(autouse=True)
@@ -88,10 +98,10 @@ def answer(server: LabelStudioServer, somebody: Person, name: str, seat: Seat, n
     return given
 
 
-def stored(name: str) -> list[Vote]:
+def stored(name: str) -> Counter[Vote]:
     with open_warehouse(WAREHOUSE, read_only=True) as db:
         assert run_checks(db) == []
-        return sorted(votes.read(db, name, list(PageKind)))
+        return Counter(votes.read(db, name, list(PageKind)))
 
 
 def killed_when(arguments: list[str], moment: Callable[[], bool], number: int) -> None:
@@ -122,14 +132,14 @@ def test_what_people_answer_comes_back_as_votes_and_who_is_forgotten_is_nowhere(
     person.answer_all(stray.id, [], completed_by=one[1])
     pulled = campaign("pull", "whole", "--keep-raw", "raw").summary
     assert (pulled["pages"], pulled["done"], pulled["refused"]) == (18, 1, {"not_their_page": 1})
-    assert stored("whole") == sorted(first + second)
+    assert stored("whole") == Counter(first + second)
     status = campaign("status", "whole", "--out", "status.html").summary
     assert (status["answered"], status["left"], status["refused"]) == (18, 30, {"not_their_page": 1})
     assert "18 of 48" in Path("status.html").read_text()
 
     gone = campaign("forget", "whole", "p1").summary
     assert (gone["votes"], gone["annotations"], len(gone["raw_files"])) == (len(first), 1, 2)
-    assert stored("whole") == sorted(second)
+    assert stored("whole") == Counter(second)
     numbers = [
         each.person
         for project in adapter.projects("whole/")
@@ -180,9 +190,9 @@ def test_a_pull_that_is_killed_again_and_again_brings_every_answer_once(
     for number in range(3):
         before = cursors_set("kills")
         killed_when(arguments, lambda least=before: cursors_set("kills") > least, number)  # type: ignore[misc]
-        counts.append(len(stored("kills")))
+        counts.append(stored("kills").total())
     assert campaign("pull", "kills").code == 0
-    assert stored("kills") == sorted(given)
+    assert stored("kills") == Counter(given)
     assert counts == sorted(counts)
     assert counts[0] < len(given), "it was killed before all was in"
 
@@ -207,6 +217,7 @@ def test_a_token_that_is_refused_is_explained_and_nothing_is_planned(monkeypatch
 def test_a_config_that_was_edited_by_hand_and_a_project_that_was_deleted_by_hand_are_told(
     adapter: LabelStudioServer,  # noqa: F811
     person: Person,  # noqa: F811
+    prefect_api: str,
 ) -> None:
     campaign("create", "hand", *PEOPLE)
     first, second, *_ = adapter.projects("hand/")
@@ -221,3 +232,19 @@ def test_a_config_that_was_edited_by_hand_and_a_project_that_was_deleted_by_hand
     assert campaign("create", "hand", *PEOPLE).summary["added"] == 12
     assert on_server(adapter, "hand") == dealt("hand")
     assert campaign("pull", "hand").summary["gone"] == []
+    assert flow_of_pull("hand", {"warehouse": str(WAREHOUSE)}).projects == 4
+    assert campaign("end", "hand").summary["projects"] == 4
+    assert "has ended" in campaign("create", "hand", *PEOPLE).complaint
+
+
+def test_simulated_people_answer_on_the_server_and_nothing_is_left_of_them(
+    adapter: LabelStudioServer,  # noqa: F811
+) -> None:
+    before = adapter.projects("")
+    crowd = ("--leavers", 0.6, "--speeders", 0.2, "--seed", 1, "--server")
+    found = valueprism("campaign", "simulate", *PEOPLE, *crowd, *WHERE).summary
+    # 4 situations of 3 items, 2 people each; who left has answered some of it, too.
+    assert found["votes"] >= 4 * 3 * 2
+    assert (found["short"], found["rejected"], found["offences"]) == (0, {}, [])
+    assert 4 <= found["people"] <= 4 + found["left"]
+    assert adapter.projects("") == before

@@ -70,6 +70,19 @@ class ScriptedServer:
 
         self._call(add)
 
+    def add_answered(self, project_id: int, tasks: Sequence[tuple[Task, Annotation]]) -> None:
+        def add() -> None:
+            for task, annotation in tasks:
+                id_, at = next(self._ids), self._tick()
+                self._tasks[project_id][id_] = task
+                given = replace(annotation, id=next(self._ids), updated_at=at)
+                self._states[id_] = TaskState(id_, task.uid, at, (given,))
+
+        self._call(add)
+
+    def add_person(self, email: str) -> int:
+        return self._call(lambda: next(self._ids))
+
     def placed_tasks(self, project_id: int) -> Sequence[PlacedTask]:
         return self._call(
             lambda: [
