@@ -80,6 +80,45 @@ class LabelStudioSettings:
                 raise SettingsError(f"label_studio setting {name} is {getattr(self, name)}; give 1 or more")
 
 
+LEAST_SECRET: Final = 16
+"""Characters of the secret that the server's hints carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """How people come in, and how soon their answers do.
+
+    Attributes:
+        public_url: where people reach the gateway, as their links have it; empty for its own address.
+        link_keys: secrets that sign links, spaces between them, the newest first.
+        webhook_secret: what the server's hints carry.
+        hint_seconds: hints are gathered for so long before the projects that they name are pulled.
+        reconcile_seconds: this often every project is pulled, hint or not.
+        pull_at_once: projects after which a pull may be ended.
+    """
+
+    public_url: str = ""
+    link_keys: str = field(repr=False, default="")
+    webhook_secret: str = field(repr=False, default="")
+    hint_seconds: float = 2.0
+    reconcile_seconds: float = 300.0
+    pull_at_once: int = 20
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot serve.
+
+        Raises:
+            SettingsError: a secret is too short, an address is none, or a number is out of its range.
+        """
+        if self.webhook_secret and len(self.webhook_secret) < LEAST_SECRET:
+            raise SettingsError(f"live setting webhook_secret is too short; give {LEAST_SECRET} characters or more")
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise SettingsError(f"live setting public_url is {self.public_url!r}; give an address with https://")
+        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")
+
+
 @dataclass(frozen=True, slots=True)
 class PlantingSettings:
     """Pages that tell whether a person pays attention.

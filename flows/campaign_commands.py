@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.campaign_flags import BlockLength, Overlap, People, SampleSize, Seed, StudyName, by_stratum
+from flows.campaign_live_commands import add_live_commands
 from flows.campaign_quality_commands import add_quality_commands
 from flows.campaign_report_commands import add_report
 from flows.campaign_running_commands import add_running_commands
@@ -95,6 +96,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
     add_running_commands(group, finish)
     add_quality_commands(group, finish)
     add_report(group, finish)
+    add_live_commands(group, finish)
     return group
 
 

@@ -27,6 +27,7 @@ from annotation.settings import (
     ExclusionSettings,
     GoldSettings,
     LabelStudioSettings,
+    LiveSettings,
     PlantingSettings,
     PowerSettings,
 )
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
     label_studio: Annotated[LabelStudioSettings, _known(LabelStudioSettings)] = LabelStudioSettings()
+    live: Annotated[LiveSettings, _known(LiveSettings)] = LiveSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
@@ -205,6 +207,8 @@ def as_flags(settings: Settings) -> dict[str, object]:
         teacher.pop("api_key")
     shown["campaign"].pop("participant_keys")
     shown["label_studio"].pop("token")
+    for secret in ("link_keys", "webhook_secret"):
+        shown["live"].pop(secret)
     return shown
 
 

@@ -32,8 +32,8 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
 
 GROUPS = [(), ("batches",), ("campaign",), ("canonical",), ("negatives",), ("release",), ("teachers",)]
 ALL = list(commands(app))
-# What these print is tested where there is a server: test_campaign_on_server.py.
-ON_SERVER = {f"campaign {command}" for command in ("create", "pull", "redeal", "forget", "end")}
+# What these print is tested where there is a server: test_campaign_on_server.py, test_campaign_live.py.
+ON_SERVER = {f"campaign {command}" for command in ("create", "pull", "redeal", "forget", "end", "live", "links")}
 PLAN = ("--people", 2, "--sample", 2, "--overlap", 2)
 
 
