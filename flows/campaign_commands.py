@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from flows.flags import Finish, Json, Warehouse, at, given
+from flows.missing_commands import add_missing_commands
 from flows.settings import load
 
 EVERYBODY: Final = "everybody"
@@ -97,6 +98,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         crowd = Crowd(effects=effects, speeders=speeders, leavers=leavers)
         finish(of_simulation(simulated(settings, Wanted(study, seats, sample, overlap, block, seed), crowd)), as_json)
 
+    add_missing_commands(group, finish)
     return group
 
 

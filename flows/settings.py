@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from annotation.settings import CampaignSettings, GoldSettings, PlantingSettings, PowerSettings
+from annotation.wishes.settings import MissingSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -141,6 +142,7 @@ class Settings(BaseSettings):
     campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
+    missing: Annotated[MissingSettings, _known(MissingSettings)] = MissingSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()

@@ -151,6 +151,7 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
     """
     with transaction(db):
         gone = changed(db, "DELETE FROM vote WHERE annotator_id = $id", {"id": annotator_id})
+        db.execute("DELETE FROM wish_voice WHERE annotator_id = $id", {"id": annotator_id})
         db.execute("DELETE FROM annotator WHERE id = $id", {"id": annotator_id})
         db.execute("DELETE FROM demographic WHERE annotator_id = $id", {"id": annotator_id})
         db.execute(

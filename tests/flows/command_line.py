@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRESS: Final = re.compile(
     r"valueprism build: teacher \S+(?:, \S+)*, warehouse .+|starting Prefect \.\.\."
     r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
-    r"|canonicalising wordings|grouping situations|making gold items|dealing pages|simulating people"
+    r"|canonicalising wordings|gathering wishes|grouping situations|making gold items|dealing pages|simulating people"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 
