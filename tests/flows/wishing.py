@@ -1,21 +1,40 @@
 """A campaign in a warehouse whose people say what is missing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from annotation.vocabulary import load_study
+from flows.canonicalising import canonicalise
+from flows.deriving import derive
+from flows.settings import load
+from flows.storage import Storage
+from tests.flows.jobs import good_reply
 from tests.warehouse.rows import DAY
+from tests.warehouse.rows import answer as rows_answer
 from valueprism_build.campaigns import AnsweredPage, Campaign, CampaignState, Page, PageKind, Seat
 from valueprism_build.ids import page_uid, situation_id
-from valueprism_build.records import Annotator, Vote
-from warehouse import campaigns, votes
+from valueprism_build.records import Annotator, Situation, Vote
+from warehouse import campaigns, situations, votes
 from warehouse.connect import open_warehouse
 
 Answers = Mapping[str, Mapping[str, str]]
 """What people wrote when they had seen the list: person -> situation text -> answer."""
 OPEN: Final = "missing_open"
 LISTED: Final = "missing_listed"
+
+
+def stock(warehouse: Path, texts: Sequence[str]) -> None:
+    """Store situations, each with the list that a teacher gave, as a build leaves them."""
+    settings = load({"warehouse": str(warehouse)})
+    rows = [Situation(situation_id(text), text, "mine", str(n), "CC0-1.0", "en") for n, text in enumerate(texts)]
+    with Storage(settings).journal() as journal:
+        journal.add([replace(rows_answer(row), text=good_reply(row.text)) for row in rows])
+    with open_warehouse(warehouse) as db:
+        situations.add(db, rows)
+    derive(settings, [row.id for row in rows], "stock")
+    canonicalise(settings, "stock")
 
 
 def answer(
