@@ -31,7 +31,11 @@ _LABEL: Final = re.compile(
 )
 _COMMAS: Final = re.compile(r",\s*(?:(?:and|or|&)\s+)?|\u3001|\uff0c")
 _LAST_AND: Final = re.compile(r"\s+(?:and|&)\s+")
-_MARKS: Final = " \t-*\u2013\u2014\u2022.,:;!?\"'`()[]{}<>/\\|_~=+\u201c\u201d\u2018\u2019\u3002"
+# "The captain's rule, which all should follow" is no list.
+_CLAUSES: Final = frozenset(
+    ("because", "but", "e", "eg", "even", "i", "if", "since", "so", "that", "when", "where", "which", "while", "who")
+)
+_MARKS: Final = " \t@-*\u2013\u2014\u2022.,:;!?\"'`()[]{}<>/\\|_~=+\u201c\u201d\u2018\u2019\u3002"
 
 
 class SetAside(NamedTuple):
@@ -94,7 +98,10 @@ def _entries(sentence: str) -> list[str]:
     entries = [entry for entry in _COMMAS.split(sentence) if entry.strip(_MARKS)]
     if len(entries) > 1 and len(joined := _LAST_AND.split(entries[-1])) > 1:
         entries[-1:] = joined
-    return entries if len(entries) > 1 and all(len(entry.split()) <= SHORT_WORDS for entry in entries) else [sentence]
+    is_list = len(entries) > 1 and all(
+        len(entry.split()) <= SHORT_WORDS and fold(entry).partition(" ")[0] not in _CLAUSES for entry in entries
+    )
+    return entries if is_list else [sentence]
 
 
 def _fault(part: str, most_words: int) -> SetAside | None:
