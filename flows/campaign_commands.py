@@ -11,6 +11,7 @@ from flows.campaign_quality_commands import add_quality_commands
 from flows.campaign_report_commands import add_report
 from flows.campaign_running_commands import add_running_commands
 from flows.flags import Finish, Json, Warehouse, at, given
+from flows.missing_commands import add_missing_commands
 from flows.settings import load
 
 
@@ -97,6 +98,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
     add_quality_commands(group, finish)
     add_report(group, finish)
     add_live_commands(group, finish)
+    add_missing_commands(group, finish)
     return group
 
 

@@ -31,6 +31,7 @@ from annotation.settings import (
     PlantingSettings,
     PowerSettings,
 )
+from annotation.wishes.settings import MissingSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -151,6 +152,7 @@ class Settings(BaseSettings):
     live: Annotated[LiveSettings, _known(LiveSettings)] = LiveSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
+    missing: Annotated[MissingSettings, _known(MissingSettings)] = MissingSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
     exclusion: Annotated[ExclusionSettings, _known(ExclusionSettings)] = ExclusionSettings()
     releases: Path = Path("releases")

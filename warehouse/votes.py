@@ -214,6 +214,7 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
         db.execute("DELETE FROM exclusion WHERE annotator_id = $id", {"id": annotator_id})
         # Whoever was taken for the same person is told so by the pseudonym.
         db.execute("UPDATE exclusion SET detail = replace(detail, $id, 'somebody forgotten')", {"id": annotator_id})
+        db.execute("DELETE FROM wish_voice WHERE annotator_id = $id", {"id": annotator_id})
         db.execute("DELETE FROM annotator WHERE id = $id", {"id": annotator_id})
         db.execute("DELETE FROM demographic WHERE annotator_id = $id", {"id": annotator_id})
         db.execute(
