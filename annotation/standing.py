@@ -86,7 +86,7 @@ class Seen:
         pages: all.
         seated: when each seat's person sat down, by seat.
         answered: when each answered page was answered, by uid.
-        votes: on items, of people who take part.
+        votes: on items, of people who take part and are not excluded.
     """
 
     seats: Sequence[Seat]

@@ -7,8 +7,11 @@ import typer
 
 from flows.campaign_flags import BlockLength, Overlap, People, SampleSize, Seed, StudyName, by_stratum
 from flows.campaign_live_commands import add_live_commands
+from flows.campaign_quality_commands import add_quality_commands
+from flows.campaign_report_commands import add_report
 from flows.campaign_running_commands import add_running_commands
 from flows.flags import Finish, Json, Warehouse, at, given
+from flows.missing_commands import add_missing_commands
 from flows.settings import load
 
 
@@ -92,7 +95,10 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         finish(of_simulation(found), as_json)
 
     add_running_commands(group, finish)
+    add_quality_commands(group, finish)
+    add_report(group, finish)
     add_live_commands(group, finish)
+    add_missing_commands(group, finish)
     return group
 
 

@@ -15,7 +15,7 @@ from flows.campaign_status import seen
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.campaigns import SeatState
-from warehouse import campaigns, votes
+from warehouse import campaigns, exclusions, votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def redeal_campaign(
     stopped_after: timedelta | None,
     now: datetime,
 ) -> Redealt:
-    """Close the seats of people who have stopped, and deal again what closed seats have not answered.
+    """Close the seats of people who have stopped, and deal again what these, and people left out, should have answered.
 
     Killed at any moment, the same command goes on: what was dealt is not dealt again.
 
@@ -68,8 +68,12 @@ def redeal_campaign(
         items, found, usable = campaigns.items(db, name), seen(db, name), votes.usable_pages(db, name)
         design = design_of(campaign, items)
         gone = () if stopped_after is None else tuple(stopped(found, now - stopped_after))
-        closed = {one.seat_id for one in gone}
-        seats = [replace(seat, state=SeatState.CLOSED) if seat.id in closed else seat for seat in found.seats]
+        closed, left_out = {one.seat_id for one in gone}, exclusions.excluded(db, name)
+        # Who is excluded keeps the seat, for they may be readmitted; what they answered is asked of others meanwhile.
+        seats = [
+            replace(seat, state=SeatState.CLOSED) if seat.id in closed or seat.annotator_id in left_out else seat
+            for seat in found.seats
+        ]
         wanted = still_wanted(design, seats, found.pages, usable)
         plan = redeal(design, seats, found.pages, usable, people) if wanted else None
         campaigns.set_seats(db, name, closed, SeatState.CLOSED)

@@ -52,7 +52,7 @@ def status(settings: Settings, name: str, *, now: datetime, stopped_after: timed
     with Storage(settings).open(read_only=True) as db:
         items = campaigns.items(db, name)
         design = design_of(campaign, items)
-        on_gold, on_repeats = (votes.read(db, name, [kind]) for kind in (PageKind.GOLD, PageKind.REPEAT))
+        told = [votes.read(db, name, [kind]) for kind in (PageKind.ITEM, PageKind.GOLD, PageKind.REPEAT)]
         what_is_seen, by_id = seen(db, name), {item.id: item for item in items}
         return Status(
             campaign=campaign,
@@ -60,7 +60,7 @@ def status(settings: Settings, name: str, *, now: datetime, stopped_after: timed
             at=now,
             items=by_id,
             standing=standing(design, what_is_seen, now=now, stopped_after=stopped_after),
-            attention=tuple(attention(design.study, by_id, what_is_seen.votes, on_gold, on_repeats)),
+            attention=tuple(attention(design.study, by_id, *told)),
             refused=rejected.of_pages(db, refuser(name)),
         )
 
@@ -72,5 +72,5 @@ def seen(db: Connection, name: str) -> Seen:
         pages=campaigns.pages(db, name),
         seated={one.seat_id: one.since for one in campaign_people.people(db, name)},
         answered=campaign_people.answered(db, name),
-        votes=votes.read(db, name, [PageKind.ITEM]),
+        votes=votes.read(db, name, [PageKind.ITEM], without_excluded=True),
     )

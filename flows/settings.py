@@ -24,12 +24,14 @@ from pydantic_settings import (
 
 from annotation.settings import (
     CampaignSettings,
+    ExclusionSettings,
     GoldSettings,
     LabelStudioSettings,
     LiveSettings,
     PlantingSettings,
     PowerSettings,
 )
+from annotation.wishes.settings import MissingSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -150,7 +152,9 @@ class Settings(BaseSettings):
     live: Annotated[LiveSettings, _known(LiveSettings)] = LiveSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
+    missing: Annotated[MissingSettings, _known(MissingSettings)] = MissingSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
+    exclusion: Annotated[ExclusionSettings, _known(ExclusionSettings)] = ExclusionSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
 

@@ -123,28 +123,35 @@ def add_annotators(db: DuckDBPyConnection, annotators: Iterable[Annotator]) -> i
 
 
 def read(
-    db: DuckDBPyConnection, campaign_id: str, kinds: Collection[PageKind] = (PageKind.ITEM, PageKind.AFTER)
+    db: DuckDBPyConnection,
+    campaign_id: str,
+    kinds: Collection[PageKind] = (PageKind.ITEM, PageKind.AFTER),
+    *,
+    without_excluded: bool = False,
 ) -> list[Vote]:
     """Return the answers of a campaign on pages of these kinds, ordered by item, question and person.
 
-    Answers of people who have not agreed to take part, or not said yet who they are, are not among them.
+    Answers of people who have not agreed to take part, or not said yet who they are, are not among them; those of
+    people who are excluded are, unless they are to be left out.
     """
     rows = db.execute(
         """
         SELECT vote.item_id, annotator_id, question, answer, seconds
         FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        ANTI JOIN excluded ON $without AND excluded.campaign_id = $id AND excluded.annotator_id = vote.annotator_id
         WHERE campaign_id = $id AND kind IN (SELECT unnest($kinds)) ORDER BY vote.item_id, question, annotator_id, uid
         """,
-        {"id": campaign_id, "kinds": list(kinds)},
+        {"id": campaign_id, "kinds": list(kinds), "without": without_excluded},
     ).fetchall()
     return [Vote(*row) for row in rows]
 
 
 def usable_pages(db: DuckDBPyConnection, campaign_id: str) -> set[str]:
-    """Return the uids of the pages with an answer of somebody who takes part."""
+    """Return the uids of the pages with an answer of somebody who takes part and is not excluded."""
     rows = db.execute(
         """
         SELECT DISTINCT uid FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        ANTI JOIN excluded ON excluded.campaign_id = $id AND excluded.annotator_id = vote.annotator_id
         WHERE campaign_id = $id
         """,
         {"id": campaign_id},
@@ -152,17 +159,21 @@ def usable_pages(db: DuckDBPyConnection, campaign_id: str) -> set[str]:
     return {uid for (uid,) in rows}
 
 
-def read_annotators(db: DuckDBPyConnection, campaign_id: str) -> list[Annotator]:
-    """Return who has a seat in the campaign and has agreed to take part, ordered by id."""
+def read_annotators(db: DuckDBPyConnection, campaign_id: str, *, without_excluded: bool = False) -> list[Annotator]:
+    """Return who has a seat in the campaign and has agreed to take part, ordered by id.
+
+    People who are excluded are among them, unless they are to be left out.
+    """
     rows = db.execute(
         """
         SELECT seat.annotator_id, list((dimension, category) ORDER BY place) FILTER (dimension IS NOT NULL)
         FROM seat SEMI JOIN annotator ON annotator.id = seat.annotator_id
+        ANTI JOIN excluded ON $without AND excluded.campaign_id = $id AND excluded.annotator_id = seat.annotator_id
         LEFT JOIN demographic ON demographic.annotator_id = seat.annotator_id
         WHERE campaign_id = $id
         GROUP BY seat.annotator_id ORDER BY seat.annotator_id
         """,
-        {"id": campaign_id},
+        {"id": campaign_id, "without": without_excluded},
     ).fetchall()
     return [Annotator(id_, tuple(tuple(pair) for pair in pairs or ())) for id_, pairs in rows]
 
@@ -200,6 +211,10 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
             {"id": annotator_id},
         )
         db.execute("DELETE FROM answered_page WHERE annotator_id = $id", {"id": annotator_id})
+        db.execute("DELETE FROM exclusion WHERE annotator_id = $id", {"id": annotator_id})
+        # Whoever was taken for the same person is told so by the pseudonym.
+        db.execute("UPDATE exclusion SET detail = replace(detail, $id, 'somebody forgotten')", {"id": annotator_id})
+        db.execute("DELETE FROM wish_voice WHERE annotator_id = $id", {"id": annotator_id})
         db.execute("DELETE FROM annotator WHERE id = $id", {"id": annotator_id})
         db.execute("DELETE FROM demographic WHERE annotator_id = $id", {"id": annotator_id})
         db.execute(

@@ -15,6 +15,7 @@ from flows.settings import load
 from tests.annotation.exchange.scripted_server import ScriptedServer
 from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, two_teachers
 from tests.flows.command_line import ROOT, Ran, valueprism
+from tests.flows.conduct import CARELESS, store_conduct
 
 
 def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
@@ -68,6 +69,14 @@ def judged_negatives() -> Path:
     return path
 
 
+def votes_of_others() -> tuple[str, ...]:
+    Path("votes.csv").write_text(
+        "item_id,annotator_id,question,answer\ni,p,agree,Yes\ni,q,agree,No\n", encoding="utf-8"
+    )
+    Path("people.csv").write_text("annotator_id\np\nq\n", encoding="utf-8")
+    return ("--votes", "votes.csv", "--annotators", "people.csv")
+
+
 def status_of_a_campaign() -> Ran:
     settings = load({"warehouse": str(WAREHOUSE)})
     create(settings, "told-of", Wanted("agreement", {"everybody": 1}, 1, 1, None, 0), ScriptedServer())
@@ -79,6 +88,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
     with obliging() as one, obliging() as other:
         two_teachers(one, other)
+        store_conduct("told")
         waived = ("--waive", "task_counts", "--waive", "training_allowed")
         ran = {
             "build": build_with(["first", "second"]),
@@ -91,6 +101,10 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
             "campaign plan": valueprism(*("campaign", "plan", *PLAN, *where, "--json")),
             "campaign simulate": valueprism(*("campaign", "simulate", *PLAN, *where, "--json")),
+            "campaign quality": valueprism(*("campaign", "quality", "told", *where, "--json")),
+            "campaign exclude": valueprism(*("campaign", "exclude", "told", *where, "--json")),
+            "campaign readmit": valueprism(*("campaign", "readmit", "told", CARELESS, *where, "--json")),
+            "campaign report": valueprism(*("campaign", "report", *votes_of_others(), "--out", "report", "--json")),
             "campaign status": status_of_a_campaign(),
             "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
@@ -108,6 +122,10 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "canonical audit": {"path", "pairs"},
         "campaign plan": {"study", "people", "answers", "pages", "strata", "usd"},
         "campaign simulate": {"votes", "people", "left", "short", "rejected", "attention"},
+        "campaign quality": {"people", "would_exclude", "readmitted", "exclusions"},
+        "campaign exclude": {"changed", "people", "exclusions"},
+        "campaign readmit": {"changed", "people", "exclusions"},
+        "campaign report": {"out", "page", "tables", "participation", "refused", "rates", "cautions"},
         "campaign status": {"answered", "left", "per_hour", "strata", "items", "stopped", "gold", "refused"},
         "negatives audit": {"easy", "all"},
         "batches list": {"batches"},

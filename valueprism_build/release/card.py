@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valueprism_build.records import Split, Valence, Vrd
-from valueprism_build.release import contrast_section, front_matter
+from valueprism_build.release import contrast_section, front_matter, wish_section
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
 from valueprism_build.release.leakage import section
@@ -34,6 +34,7 @@ def render(draft: Draft, account: Account, leakage: Leakage) -> str:
         _sources(draft.full),
         _teachers(draft.full),
         *_points_of_view(draft.full, account.facts.points_of_view),
+        *wish_section.render(draft.full),
         _cost(account.facts.spent),
         _filtered(account.facts.funnel, account.rejects),
         _gates(account.gates),
