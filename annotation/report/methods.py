@@ -30,8 +30,8 @@ _OF_TABLE: Final = {
         "quasi-likelihood (Schall 1991) with Laplace's correction to first order. Differences are of marginal rates, "
         "in percentage points, by the delta method; odds ratios are of a person and an item given: two measures, each "
         "labelled. The p-value is of all groups of a demographic together (likelihood ratio, or Wald's test by "
-        "quasi-likelihood, referred to F), adjusted over all demographics and questions by Benjamini & Hochberg (1995). "
-        "A demographic is looked at by itself: what another one explains of a difference is not taken out."
+        "quasi-likelihood, referred to F), adjusted over all demographics and questions by Benjamini & Hochberg "
+        "(1995). A demographic is looked at by itself: what another one explains of a difference is not taken out."
     ),
     "pooled": (
         "Small groups: differences to the mean of all people are pulled towards it, the more the less is known of a "
