@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from statistics import quantiles
 from typing import Final
 
-from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, word
-from annotation.report.marks import Span
+from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, name, word
+from annotation.report.layout import Span
 from annotation.report.plots import Plot, z_plot
 from annotation.report.rows import Row, rows_of
 from annotation.report.tables import Report
@@ -45,7 +45,7 @@ def looks(report: Report, limits: Limits) -> Section:
     )
     columns = [
         word("Question", "question"),
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         word("Category", "category"),
         counts("Look", "look"),
         Column("Information, share of the planned votes", lambda row: percent(row.number("information"))),
@@ -110,7 +110,7 @@ def _excluded(rows: Sequence[Row], limits: Limits) -> Block:
         for rule, those in sorted(rules.items(), key=lambda each: -len(each[1]))
     ]
     columns = [
-        Column("Rule", lambda row: spoken(row.word("rule")), figures=False),
+        name("Rule", "rule"),
         counts("People", "people"),
         counts("Votes", "votes"),
     ]
@@ -120,7 +120,7 @@ def _excluded(rows: Sequence[Row], limits: Limits) -> Block:
 
 
 def _looks_plots(rows: Sequence[Row], limits: Limits) -> list[Plot]:
-    """Return one plot for each question: where the last look stands against its boundary."""
+    """Return one plot for each question: where the last look stands against its boundaries."""
     plots = []
     for question in dict.fromkeys(row.word("question") for row in rows):
         of_question = [row for row in rows if row.word("question") == question]
@@ -132,16 +132,19 @@ def _looks_plots(rows: Sequence[Row], limits: Limits) -> list[Plot]:
 
 
 def _looks_plot(question: str, look: int, rows: Sequence[Row], limits: Limits) -> Plot:
-    kept = sorted(rows, key=lambda row: -abs(row.number("statistic") or 0.0))[: 2 * limits.categories]
+    kept = sorted(rows, key=lambda row: -abs(row.number("statistic") or 0.0))[: limits.categories]
     beyond = [row for row in rows if abs(row.number("statistic") or 0.0) >= (row.number("boundary") or 0.0)]
-    spans = [
-        Span(f"{row.word('category')} ({row.word('demographic')})", row.number("statistic"), note=_standing(row))
-        for row in kept
-    ]
-    limit = max((row.number("boundary") or 0.0 for row in rows), default=0.0)
-    finding = f"{question}, look {look}: {many(len(beyond), 'group')} of {len(rows)} beyond the boundary."
-    caption = f"z of each group's difference at look {look}; dashed: none, lines: the boundary of {decimal(limit)}."
-    return z_plot(f"looks_{question}", spans, limit, (caption, finding))
+    spans = []
+    for row in kept:
+        label, boundary = f"{row.word('category')} ({spoken(row.word('demographic')).lower()})", row.number("boundary")
+        low = None if boundary is None else -boundary
+        spans.append(Span(label, row.number("statistic"), low, boundary, note=_standing(row)))
+    finding = f"{question}, look {look}: of {many(len(rows), 'group')}, {len(beyond)} beyond the boundary."
+    caption = (
+        f"{question}, look {look}: z of a group's difference (dot), and the range from one boundary to the other "
+        f"(bar); outside it the difference is established. The {len(kept)} largest of {len(rows)}."
+    )
+    return z_plot(f"looks_{question}", spans, (caption, finding))
 
 
 def _standing(row: Row) -> str:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from annotation.report.plots import Plot
 from annotation.report.rows import Row
-from annotation.report.wording import whole
+from annotation.report.wording import spoken, whole
 
 
 class Limits(NamedTuple):
@@ -16,11 +16,15 @@ class Limits(NamedTuple):
         items: that are drawn with the answers of each group, for each question.
         rows: of one table.
         categories: of one demographic in a plot, those of most people.
+        unproven: items that are drawn where no difference is shown.
+        cautions: that are seen at once; the others are folded.
     """
 
     items: int = 10
     rows: int = 100
     categories: int = 15
+    unproven: int = 3
+    cautions: int = 10
 
 
 class Column(NamedTuple):
@@ -42,7 +46,8 @@ class Grid:
         total: rows that could be shown.
         order: in words, where fewer are shown: which come first.
         sortable: whether readers may sort and filter it.
-        folded: whether it is closed at first, beside a plot that says the same.
+        folded: whether it is closed at first: it is long, or beside a plot that says the same.
+        texts: whether its rows begin with sentences.
     """
 
     source: str
@@ -54,6 +59,7 @@ class Grid:
     order: str = ""
     sortable: bool = False
     folded: bool = False
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,10 @@ class Look(NamedTuple):
     order: str = ""
     sortable: bool = False
     folded: bool = False
+    texts: bool = False
 
 
+_LONG: Final = 15  # rows from which on a table is folded
 _PLAIN: Final = Look()
 
 
@@ -126,13 +134,19 @@ def grid(
         total=len(rows) if total is None else total,
         order=look.order,
         sortable=look.sortable,
-        folded=look.folded,
+        folded=look.folded or len(rows) > _LONG,
+        texts=look.texts,
     )
 
 
 def word(heading: str, column: str) -> Column:
     """Return a column of words as they stand."""
     return Column(heading, lambda row: row.word(column), figures=False)
+
+
+def name(heading: str, column: str) -> Column:
+    """Return a column of names that a machine gave, spelled as words."""
+    return Column(heading, lambda row: spoken(row.word(column)), figures=False)
 
 
 def counts(heading: str, column: str) -> Column:

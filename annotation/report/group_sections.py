@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, word
-from annotation.report.marks import Span
-from annotation.report.plots import differences_plot, excluding_zero, headed, rates_plot
-from annotation.report.rows import Figures, Row, rows_of, words_in
-from annotation.report.tables import ALL, QuestionFacts, Report
+from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, name, word
+from annotation.report.layout import Span
+from annotation.report.marks import PALETTE
+from annotation.report.plots import CLEAR_OR_NOT, differences_plot, excluding_zero, headed
+from annotation.report.rows import Row, rows_of
+from annotation.report.tables import QuestionFacts, Report
 from annotation.report.wording import (
     equals,
     listed,
@@ -72,53 +73,59 @@ def intersections(report: Report, limits: Limits) -> Section:
     )
     look = Look(limits.rows, "as in the CSV", sortable=True)
     table = grid("intersections", "Share of the counted answer where two demographics cross", columns, rows, look)
-    block = Block("", (words,), (), (table,))
+    block = Block("", (words, *(_extremes(question, rows) for question in report.questions)), (), (table,))
     return Section("intersections", "Two demographics at once", ("intersections",), (block,) if rows else ())
 
 
-def missing_perspective(report: Report, limits: Limits) -> Section:
-    """How many say that their perspective is missing, by protocol and group."""
-    protocols = words_in(report, "missing_perspective", "protocol")
-    blocks = [_protocol(number, protocol, report, limits) for number, protocol in enumerate(protocols, 1)]
-    words = Block(
-        words=(
-            "The way of asking moves this rate more than anything else, so rates of two ways are never put together.",
-        )
-    )
-    return Section(
-        "missing", "Whose perspective is missing?", ("missing_perspective",), (words, *blocks) if blocks else ()
-    )
-
-
 def _forest(question: QuestionFacts, rows: list[Row], limits: Limits) -> Block:
-    tested = {row.word("demographic"): row.number("adjusted_p") for row in rows}
-    groups = [
-        (
-            f"{spoken(name)}: joint test p {equals(tested[name])}, adjusted",
-            [row for row in rows if row.word("demographic") == name],
-        )
-        for name in tested
-    ]
+    groups = [(heading, those) for heading, those in _by_demographic(rows) if any(map(_compared, those))]
     clear = excluding_zero(rows)
-    series = (_CLEAR, _UNCLEAR)
 
     def spans(row: Row) -> list[Span]:
-        found = row.between("difference")
-        return [Span(row.word("category"), *found, note=_told(row), series=_CLEAR if row in clear else _UNCLEAR)]
+        series = _CLEAR if row in clear else _UNCLEAR
+        return [Span(row.word("category"), *row.between("difference"), note=_told(row), series=series)]
 
     finding = f"{question.id}: {_finding(rows, clear)}"
+    unknown = [
+        spoken(name).lower() for name in _demographics(rows) if not any(_compared(row) for row in _of(rows, name))
+    ]
+    untold = f"No difference could be estimated for {listed(unknown)}; the table says why." if unknown else ""
+    table = _effects_grid(question, rows, limits)
+    if not groups:
+        return Block(question.id, (untold,), (), (table,))
     plot = differences_plot(
         f"groups_{question.id}",
         headed(groups, spans, limits.categories, "group_effects"),
-        series,
-        "Difference in percentage points to the category that is compared with, with interval.",
-        finding,
+        dict(zip((_CLEAR, _UNCLEAR), CLEAR_OR_NOT, strict=True)),
+        ("Difference in percentage points to the category that is compared with, with interval.", finding),
     )
-    return Block(question.id, (finding,), (plot,), (_effects_grid(question, rows, limits),))
+    return Block(question.id, (finding, untold), (plot,), (table,))
+
+
+def _by_demographic(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Return each demographic's rows under its joint test."""
+    found = []
+    for demographic in _demographics(rows):
+        those = _of(rows, demographic)
+        found.append((f"{spoken(demographic)} (joint test, adjusted p {equals(those[0].number('adjusted_p'))})", those))
+    return found
+
+
+def _demographics(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.word("demographic") for row in rows))
+
+
+def _of(rows: Sequence[Row], demographic: str) -> list[Row]:
+    return [row for row in rows if row.word("demographic") == demographic]
+
+
+def _compared(row: Row) -> bool:
+    """Tell whether a row has a difference with an interval, as the category that is compared with has not."""
+    return not row.truth("is_reference") and row.number("difference_low") is not None
 
 
 def _finding(rows: Sequence[Row], clear: Sequence[Row]) -> str:
-    compared = [row for row in rows if not row.truth("is_reference") and row.number("difference") is not None]
+    compared = [row for row in rows if _compared(row)]
     if not compared:
         return "no difference could be estimated."
     named = [
@@ -134,12 +141,12 @@ def _told(row: Row) -> str:
     if row.truth("is_reference"):
         return "compared with"
     found = row.between("difference")
-    return points_between(*found) if found.value is not None else "not estimable"
+    return points_between(*found) if found.low is not None else "not estimable"
 
 
 def _effects_grid(question: QuestionFacts, rows: list[Row], limits: Limits) -> Grid:
     columns = [
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         Column(
             "Category",
             lambda row: row.word("category") + (" (compared with)" if row.truth("is_reference") else ""),
@@ -162,15 +169,17 @@ def _effects_grid(question: QuestionFacts, rows: list[Row], limits: Limits) -> G
 
 
 def _pooled(question: QuestionFacts, rows: list[Row], limits: Limits) -> Block:
-    names = list(dict.fromkeys(row.word("demographic") for row in rows))
-    groups = [(name, [row for row in rows if row.word("demographic") == name]) for name in names]
+    known = [row for row in rows if row.number("pooled_difference") is not None]
+    table = _pooled_grid(question, rows, limits)
+    if not known:
+        return Block(question.id, ("No group's difference could be estimated, so none is pooled.",), (), (table,))
 
     def spans(row: Row) -> list[Span]:
         pooled = row.figures("pooled_difference")
         own = Span("", row.number("difference"), series=_OWN, same_row=True)
         return [Span(row.word("category"), *pooled, note=points_between(*pooled), series=_POOLED), own]
 
-    moved = max(rows, key=lambda row: abs((row.number("pooled_difference") or 0) - (row.number("difference") or 0)))
+    moved = max(known, key=lambda row: abs((row.number("pooled_difference") or 0) - (row.number("difference") or 0)))
     finding = (
         f"{question.id}: pooling moves {moved.word('category')} ({spoken(moved.word('demographic')).lower()}, "
         f"{many(moved.count('people'), 'person', 'people')}) most, from {points(moved.number('difference'))} to "
@@ -178,13 +187,16 @@ def _pooled(question: QuestionFacts, rows: list[Row], limits: Limits) -> Block:
     )
     plot = differences_plot(
         f"pooled_{question.id}",
-        headed(groups, spans, limits.categories, "pooled"),
-        (_POOLED, _OWN),
-        "Difference to the mean of all people in percentage points; the interval is of the pooled one.",
-        finding,
+        headed([(each, _of(known, each)) for each in _demographics(known)], spans, limits.categories, "pooled"),
+        dict(zip((_POOLED, _OWN), PALETTE, strict=False)),
+        ("Difference to the mean of all people in percentage points; the interval is of the pooled one.", finding),
     )
+    return Block(question.id, (finding,), (plot,), (table,))
+
+
+def _pooled_grid(question: QuestionFacts, rows: list[Row], limits: Limits) -> Grid:
     columns = [
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         word("Category", "category"),
         counts("People", "people"),
         Column("Share alone", lambda row: percent(row.number("rate"))),
@@ -197,61 +209,18 @@ def _pooled(question: QuestionFacts, rows: list[Row], limits: Limits) -> Block:
         word("In words", "words"),
     ]
     look = Look(limits.rows, "as in the CSV", folded=True)
-    table = grid("pooled", f"{question.id}: groups after partial pooling", columns, rows, look)
-    return Block(question.id, (finding,), (plot,), (table,))
-
-
-def _protocol(number: int, protocol: str, report: Report, limits: Limits) -> Block:
-    rows = rows_of(report, "missing_perspective", protocol=protocol)
-    names = list(dict.fromkeys(row.word("demographic") for row in rows))
-    groups = [
-        ("All people" if name == ALL else name, [row for row in rows if row.word("demographic") == name])
-        for name in names
-    ]
-
-    def spans(row: Row) -> list[Span]:
-        found = row.figures("rate")
-        label = "Everybody" if row.word("group") == ALL else row.word("group")
-        return [Span(label, *found, note=percents(*found))]
-
-    finding = _missing_finding(protocol, rows)
-    plot = rates_plot(
-        f"missing_{number}",
-        headed(groups, spans, limits.categories, "missing_perspective"),
-        "Share of people who said at least once that their perspective is missing, with interval.",
-        finding,
-    )
-    columns = [
-        Column(
-            "Demographic",
-            lambda row: "All" if row.word("demographic") == ALL else row.word("demographic"),
-            figures=False,
-        ),
-        Column("Group", lambda row: "Everybody" if row.word("group") == ALL else row.word("group"), figures=False),
-        counts("People asked", "asked"),
-        counts("Said so", "said_missing"),
-        Column("Share of people (interval)", lambda row: percents(*row.figures("rate"))),
-        counts("Answers", "answers"),
-        Column(
-            "Share of answers (interval)",
-            lambda row: percents(*row.figures("answer_rate", "answer_low", "answer_high")),
-        ),
-    ]
-    look = Look(limits.rows, "as in the CSV", folded=True)
-    table = grid("missing_perspective", f"{protocol}: who says that a perspective is missing", columns, rows, look)
-    return Block(protocol, (finding,), (plot,), (table,))
-
-
-def _missing_finding(protocol: str, rows: Sequence[Row]) -> str:
-    everybody = next((row for row in rows if row.word("demographic") == ALL), None)
-    if everybody is None:
-        return f"{protocol}: by group only."
-    found = Figures(*everybody.figures("rate"))
-    return (
-        f"{protocol}: {percents(*found)} of {many(everybody.count('asked'), 'person', 'people')} said at least once "
-        "that their perspective is missing."
-    )
+    return grid("pooled", f"{question.id}: groups after partial pooling", columns, rows, look)
 
 
 def _crossed_rate(row: Row) -> str:
     return percents(*row.figures("rate")) if row.truth("told") else "too few people to tell"
+
+
+def _extremes(question: QuestionFacts, rows: Sequence[Row]) -> str:
+    told = [row for row in rows if row.word("question") == question.id and row.truth("told")]
+    rated = [(rate, row) for row in told if (rate := row.number("rate")) is not None]
+    if not rated:
+        return ""
+    (_, least), (_, most) = (pick(rated, key=lambda each: each[0]) for pick in (min, max))
+    named = [f"{row.word('groups')} ({percents(*row.figures('rate'))})" for row in (least, most)]
+    return f"{question.id}: of {many(len(rated), 'group')}, least for {named[0]}, most for {named[1]}."

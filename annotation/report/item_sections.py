@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, grid, word
+from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, grid, name, word
 from annotation.report.marks import Bar
 from annotation.report.plots import Plot, answers_plot
 from annotation.report.rows import Row, count_of, foremost, rows_in, rows_of
@@ -61,7 +61,7 @@ def _contrasts(report: Report, question: QuestionFacts, limits: Limits) -> list[
         report, "item_contrasts", "p_value", limits.rows - len(first), question=question.id, verdict=NOT_SHOWN
     )
     rows = [*first, *rest]
-    drawn = _of_different_items(rows, limits.items)
+    drawn = _of_different_items(rows, limits.items if first else limits.unproven)
     cards = [_card(report, question, row, place, limits) for place, row in enumerate(drawn, 1)]
     table = _contrasts_grid(question, rows, total, limits)
     return [Block(question.id, words), *cards, Block(f"{question.id}: contrasts in figures", (), (), (table,))]
@@ -124,7 +124,7 @@ def _bar(group: str, answers: dict[str, int], order: Sequence[str]) -> Bar:
 def _contrasts_grid(question: QuestionFacts, rows: list[Row], total: int, limits: Limits) -> Grid:
     columns = [
         word("Item", "text"),
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         word("Category", "category"),
         word("Compared with", "other"),
         Column("Yes of asked", lambda row: f"{row.count('yes'):,} of {row.count('asked'):,}"),
@@ -136,7 +136,7 @@ def _contrasts_grid(question: QuestionFacts, rows: list[Row], total: int, limits
         Column("Could have been found, percentage points", lambda row: points(row.number("detectable")).lstrip("+")),
         Column("Verdict", lambda row: _MEANING[row.word("verdict")], figures=False),
     ]
-    look = Look(limits.rows, "those shown to differ first, then by p-value", sortable=True)
+    look = Look(limits.rows, "those shown to differ first, then by p-value", sortable=True, texts=True)
     return grid("item_contrasts", f"{question.id}: groups by item", columns, rows, look, total)
 
 
@@ -146,7 +146,7 @@ def _scores(report: Report, question: QuestionFacts, limits: Limits) -> list[Blo
         return []
     columns = [
         word("Item", "text"),
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         Column("Answers", lambda row: whole(row.number("asked"))),
         Column("Least mean", lambda row: f"{decimal(row.number('lowest_mean'))} ({row.word('lowest_group')})"),
         Column("Greatest mean", lambda row: f"{decimal(row.number('highest_mean'))} ({row.word('highest_group')})"),
@@ -156,7 +156,7 @@ def _scores(report: Report, question: QuestionFacts, limits: Limits) -> list[Blo
         Column("Verdict", lambda row: _MEANING.get(row.word("verdict"), row.word("verdict")), figures=False),
     ]
     total = count_of(report, "item_scores", question=question.id)
-    look = Look(limits.rows, "by p-value", sortable=True)
+    look = Look(limits.rows, "by p-value", sortable=True, texts=True)
     table = grid("item_scores", f"{question.id}: mean scores by item", columns, rows, look, total)
     words = "Mean scores of groups on each item; the test is of all groups of a demographic together."
     return [Block(f"{question.id}: scores", (words,), (), (table,))]
@@ -182,7 +182,7 @@ def _divided(report: Report, question: QuestionFacts, limits: Limits) -> list[Bl
         "A label is released as the distribution of its answers, not as the answer of the majority. Below, the items "
         "on which people are divided most, whatever their group; the last columns weigh voters by their consistency."
     )
-    look = Look(limits.rows, "the most divided first", folded=True)
+    look = Look(limits.rows, "the most divided first", folded=True, texts=True)
     table = grid("labels", f"{question.id}: items that divide people most", columns, rows, look, len(order))
     return [Block(f"{question.id}: divided whatever the group", (words,), (), (table,))]
 

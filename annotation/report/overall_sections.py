@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, word
-from annotation.report.marks import Span
-from annotation.report.plots import Plot, coefficients_plot, headed, rates_plot
+from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, name, word
+from annotation.report.layout import Span
+from annotation.report.plots import Plot, coefficient_name, coefficients_plot, headed, rates_plot
 from annotation.report.rows import Row, rows_of
 from annotation.report.tables import ALL, QuestionFacts, Report
 from annotation.report.wording import decimal, decimal_between, listed, percent, percents, spoken
@@ -56,9 +56,9 @@ def _asked(question: QuestionFacts) -> str:
     counted = (
         f"counted as agreement: {listed(list(question.yes))}" if question.yes else "none of them counts as agreement"
     )
-    name = question.id if question.asked == question.id else f"{question.id}: “{question.asked}”"
+    asked = question.id if question.asked == question.id else f"{question.id}: “{question.asked}”"
     found = "found from the votes" if question.found else "declared"
-    return f"{name} Answers ({question.level}, {found}): {answers}; {counted}."
+    return f"{asked}. Answers ({question.level}, {found}): {answers}; {counted}."
 
 
 def _overall_plot(rows: list[Row], *, weighted: bool) -> Plot:
@@ -112,7 +112,7 @@ def _kinds(report: Report, question: QuestionFacts, limits: Limits) -> Block | N
         f"kinds_{question.id}", spans, "Share of the counted answer by kind of item, with interval.", finding
     )
     columns = [
-        word("By", "by"),
+        name("By", "by"),
         word("Kind", "group"),
         *(counts(heading, heading.lower()) for heading in ("Votes", "People", "Items")),
         Column("Share (interval)", lambda row: percents(*row.figures("rate"))),
@@ -137,7 +137,9 @@ def _rate_span(row: Row) -> list[Span]:
 
 def _coefficients(question: QuestionFacts, rows: list[Row], limits: Limits) -> Block:
     whole_study = [row for row in rows if row.word("by") == ALL]
-    finding = listed([f"{row.word('coefficient')} {decimal(row.number('value'))}" for row in whole_study])
+    finding = listed(
+        [f"{coefficient_name(row.word('coefficient'))} {decimal(row.number('value'))}" for row in whole_study]
+    )
     plot = coefficients_plot(
         f"coefficients_{question.id}",
         whole_study,
@@ -147,7 +149,7 @@ def _coefficients(question: QuestionFacts, rows: list[Row], limits: Limits) -> B
     columns = [
         Column("By", lambda row: "All" if row.word("by") == ALL else spoken(row.word("by")), figures=False),
         Column("Group", lambda row: "" if row.word("group") == ALL else row.word("group"), figures=False),
-        word("Coefficient", "coefficient"),
+        Column("Coefficient", lambda row: coefficient_name(row.word("coefficient")), figures=False),
         Column("Value (interval)", lambda row: decimal_between(*row.figures("value"))),
         *(counts(heading, heading.lower()) for heading in ("Items", "People", "Votes")),
         Column("Undefined draws", lambda row: percent(row.number("undefined"))),

@@ -17,8 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from annotation.charts import png, svg
 from annotation.report.conduct_sections import looks, quality
 from annotation.report.grids import Limits, Section
-from annotation.report.group_sections import effects, intersections, missing_perspective, small_groups
+from annotation.report.group_sections import effects, intersections, small_groups
 from annotation.report.item_sections import items
+from annotation.report.missing_section import missing_perspective
 from annotation.report.overall_sections import by_kind, coefficients, overall
 from annotation.report.people_sections import participation
 from annotation.report.plots import Plot
@@ -67,7 +68,7 @@ def write_page(report: Report, folder: Path, limits: Limits = _PLAIN) -> Path:
         (folder / "plots").mkdir(parents=True, exist_ok=True)
         drawn = _draw(sections, folder / "plots")
         path = folder / "report.html"
-        path.write_text(_rendered(report, sections, drawn), encoding="utf-8")
+        path.write_text(_rendered(report, sections, drawn, limits), encoding="utf-8")
     except OSError as error:
         raise BuildError(f"cannot write the report to {folder} ({error.strerror}); give another --out") from error
     return path
@@ -78,26 +79,27 @@ def _draw(sections: Sequence[Section], folder: Path) -> dict[str, Drawn]:
     drawn: dict[str, Drawn] = {}
     for plot in (plot for section in sections for block in section.blocks for plot in block.plots):
         file = _file_name(plot.name, {each.file for each in drawn.values()})
-        chart = plot.draw(narrow=False)
-        wide = svg(chart, plot.finding)
+        wide = svg(plot.draw(narrow=False), plot.finding)
         (folder / f"{file}.svg").write_text(wide, encoding="utf-8")
-        (folder / f"{file}.png").write_bytes(png(chart))
+        (folder / f"{file}.png").write_bytes(png(wide))
         narrow = svg(plot.draw(narrow=True), plot.finding)
         drawn[plot.name] = Drawn(plot, file, _address(wide), _address(narrow), _size(wide))
     return drawn
 
 
-def _rendered(report: Report, sections: Sequence[Section], drawn: dict[str, Drawn]) -> str:
+def _rendered(report: Report, sections: Sequence[Section], drawn: dict[str, Drawn], limits: Limits) -> str:
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("page.html").render(
         report=report,
+        limits=limits,
         summary=summary(report),
         sections=sections,
         drawn=drawn,
         tables=[(name, table.num_rows, table.num_columns) for name, table in report.tables.items()],
+        script=script,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
 

@@ -1,7 +1,7 @@
 """Sections on people: who took part, and how they went about it."""
 
-from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, word
-from annotation.report.marks import Span
+from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, counts, grid, name, word
+from annotation.report.layout import Span
 from annotation.report.plots import Plot, headed, rates_plot
 from annotation.report.rows import Row, rows_of, words_in
 from annotation.report.tables import UNSAID, Report
@@ -31,7 +31,7 @@ def _counted(report: Report) -> str:
 
 
 def _participation_grids(report: Report) -> list[Grid]:
-    columns = [Column("What", lambda row: spoken(row.word("what")), figures=False), counts("Count", "count")]
+    columns = [name("What", "what"), counts("Count", "count")]
     return [grid("participation", "Everybody and everything that came in", columns, rows_of(report, "participation"))]
 
 
@@ -43,11 +43,11 @@ def _described(report: Report, limits: Limits) -> Block:
     target = any(row.number("target_share") is not None for row in said)
     against = " against the target population" if target else ""
     columns = [
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         word("Category", "category"),
         counts("People", "people"),
         counts("Votes", "votes"),
-        Column("Share of those who said (95 % interval)", lambda row: percents(*row.between("share"))),
+        Column("Share of those who said (interval)", lambda row: percents(*row.between("share"))),
         Column("Target share", lambda row: percent(row.number("target_share"))),
         Column("Mean weight (factor)", lambda row: decimal(row.number("weight"))),
     ]
@@ -78,7 +78,7 @@ def _people_plot(report: Report, said: list[Row], limits: Limits, *, target: boo
         own = Span(row.word("category"), *share, note=note, series=_SAMPLE)
         return [own] if aim is None else [own, Span("", aim, series=_TARGET, same_row=True)]
 
-    caption = "Share of each category among the people who said one, with 95 % intervals"
+    caption = "Share of each category among the people who said one, with interval"
     return rates_plot(
         "people",
         headed(groups, spans, limits.categories, "people"),
@@ -107,7 +107,7 @@ def _people_finding(said: list[Row], *, target: bool) -> str:
 def _representative(report: Report) -> Block:
     rows = rows_of(report, "representativeness")
     columns = [
-        word("Demographic", "demographic"),
+        name("Demographic", "demographic"),
         counts("People", "people"),
         counts("Not said", "unsaid"),
         Column("Dissimilarity (share who would have to be others)", lambda row: percent(row.number("dissimilarity"))),
@@ -127,7 +127,7 @@ def _refused(report: Report, limits: Limits) -> Block:
     refused = rows_of(report, "refused_counts")
     if not refused:
         return Block("Refused rows", ("No row was refused.",))
-    rule = Column("Rule", lambda row: spoken(row.word("rule")), figures=False)
+    rule = name("Rule", "rule")
     examples = [word("Row", "subject"), rule, word("Reason", "detail")]
     look = Look(min(20, limits.rows), "as they came", folded=True)
     return Block(

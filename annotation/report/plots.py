@@ -1,13 +1,14 @@
 """Plots of a report: each is drawn for a page and for a phone, and says in one sentence what it shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Final, Protocol
 
 import altair as alt
 
-from annotation.report.marks import ORDERED, PALETTE, Axis, Bar, Span, intervals, stacked
+from annotation.report.layout import Axis, Span
+from annotation.report.marks import ORDERED, PALETTE, Bar, intervals, stacked
 from annotation.report.rows import Row
 from annotation.report.wording import decimal_between, points_between, spoken
 from annotation.votes.scales import Level
@@ -38,6 +39,18 @@ class Plot:
 
 
 _FARTHEST: Final = 40.0  # points: a difference beyond is drawn as an arrow, or one tiny group flattens all others
+CLEAR_OR_NOT: Final = ("#0072B2", "#808080")
+"""Colours of what an interval tells apart from none, and of the rest."""
+_COEFFICIENTS: Final = {
+    "krippendorff_alpha_nominal": "Krippendorff's alpha, nominal",
+    "krippendorff_alpha_ordinal": "Krippendorff's alpha, ordinal",
+    "krippendorff_alpha_interval": "Krippendorff's alpha, interval",
+    "fleiss_kappa": "Fleiss' kappa",
+    "cohen_kappa": "Cohen's kappa",
+    "gwet_ac1": "Gwet's AC1",
+    "gwet_ac2": "Gwet's AC2",
+    "pabak": "PABAK",
+}
 _FROM_ZERO: Final = 0.4  # an axis of shares that would begin at this or below begins at 0
 
 
@@ -69,12 +82,19 @@ def rates_plot(name: str, rows: Sequence[Span], caption: str, finding: str, *, s
     return Plot(name, caption, finding, _intervals(rows, axis, series))
 
 
-def differences_plot(name: str, rows: Sequence[Span], series: Sequence[str], caption: str, finding: str) -> Plot:
-    """Return a plot of differences in percentage points around none; what lies beyond the axis ends in an arrow."""
+def differences_plot(name: str, rows: Sequence[Span], series: Mapping[str, str], words: tuple[str, str]) -> Plot:
+    """Return a plot of differences in percentage points around none; what lies beyond the axis ends in an arrow.
+
+    Args:
+        name: of its files.
+        rows: from top to bottom.
+        series: and their colours.
+        words: caption and finding.
+    """
     ends = [abs(end) for row in rows for end in (row.value, row.low, row.high) if end is not None]
     wide = min(max([*ends, 1.0]), _FARTHEST)
     axis = Axis("Difference in percentage points", -wide, wide, at=0.0, spelled="+.0f" if wide >= 4 else "+.1f")
-    return Plot(name, caption, finding, _intervals(rows, axis, series))
+    return Plot(name, *words, _intervals(rows, axis, tuple(series), tuple(series.values())))
 
 
 def coefficients_plot(name: str, rows: Sequence[Row], caption: str, finding: str) -> Plot:
@@ -82,16 +102,21 @@ def coefficients_plot(name: str, rows: Sequence[Row], caption: str, finding: str
     spans = []
     for row in rows:
         found = row.figures("value")
-        spans.append(Span(row.word("coefficient"), *found, note=decimal_between(*found)))
+        spans.append(Span(coefficient_name(row.word("coefficient")), *found, note=decimal_between(*found)))
     least = min([0.0, *(end for span in spans for end in (span.value, span.low) if end is not None)])
     axis = Axis("Coefficient: 0 is chance, 1 is perfect", max(least, -1.0), 1.0, at=0.0, spelled=".1f")
     return Plot(name, caption, finding, _intervals(spans, axis, [""]))
 
 
-def z_plot(name: str, rows: Sequence[Span], boundary: float, words: tuple[str, str]) -> Plot:
-    """Return a plot of z statistics and the boundary that each must pass, either way; `words`: caption and finding."""
-    wide = max([boundary, *(abs(row.value) for row in rows if row.value is not None)]) * 1.1
-    axis = Axis("z of the difference", -wide, wide, at=0.0, spelled=".1f", bounds=(-boundary, boundary))
+def coefficient_name(column: str) -> str:
+    """Return a coefficient as papers name it."""
+    return _COEFFICIENTS.get(column, spoken(column))
+
+
+def z_plot(name: str, rows: Sequence[Span], words: tuple[str, str]) -> Plot:
+    """Return a plot of z statistics, each with a bar between its boundaries; `words` are caption and finding."""
+    wide = 1.1 * max([1.0, *(abs(end) for row in rows for end in (row.value, row.high) if end is not None)])
+    axis = Axis("z of the difference", -wide, wide, at=0.0, spelled=".1f")
     return Plot(name, *words, _intervals(rows, axis, [""]))
 
 
@@ -141,8 +166,8 @@ def _largest(rows: Sequence[Row], limit: int) -> list[Row]:
     return [rows[place] for place in sorted(kept)]
 
 
-def _intervals(rows: Sequence[Span], axis: Axis, series: Sequence[str]) -> Drawing:
+def _intervals(rows: Sequence[Span], axis: Axis, series: Sequence[str], colours: Sequence[str] = PALETTE) -> Drawing:
     def draw(*, narrow: bool) -> alt.LayerChart:
-        return intervals(rows, axis, series, narrow=narrow)
+        return intervals(rows, axis, series, colours, narrow=narrow)
 
     return draw
