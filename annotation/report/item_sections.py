@@ -24,6 +24,11 @@ from annotation.report.wording import (
 DIFFERENT, NOT_SHOWN, TOO_FEW = "different", "not shown", "too few people"
 _MEANING: Final = {DIFFERENT: "shown to differ", NOT_SHOWN: "not shown to differ", TOO_FEW: "too few people to tell"}
 
+_NOT_ALIKE: Final = (
+    "Not shown to differ does not mean alike: the table says which difference a single test could have found."
+)
+_UNPROVEN: Final = "None is shown to differ, so those of the least p-values are drawn; do not read them as findings."
+
 
 def items(report: Report, limits: Limits) -> Section:
     """The items where groups differ most, and the items that divide people whatever their group."""
@@ -46,24 +51,21 @@ def verdicts(report: Report, question: str) -> dict[str, int]:
 def _contrasts(report: Report, question: QuestionFacts, limits: Limits) -> list[Block]:
     found = verdicts(report, question.id)
     total = sum(found.values())
-    words = (
+    told = (
         f"{many(total, 'contrast')} of a group with others on one item: {whole(found[DIFFERENT])} shown to differ, "
-        f"{whole(found[NOT_SHOWN])} not shown to differ, {whole(found[TOO_FEW])} with too few people to tell. Not "
-        "shown to differ does not mean alike: the table says which difference could have been found.",
-        ""
-        if found[DIFFERENT]
-        else "None is shown to differ, so those with the least p-values are drawn; do not read them as findings.",
+        f"{whole(found[NOT_SHOWN])} not shown to differ, {whole(found[TOO_FEW])} with too few people to tell."
     )
+    if not found[DIFFERENT] + found[NOT_SHOWN]:
+        return [Block(question.id, (f"{told} There is nothing to draw; the counts are in item_contrasts.csv.",))]
     first = foremost(
         report, "item_contrasts", "difference", limits.rows, largest=True, question=question.id, verdict=DIFFERENT
     )
-    rest = foremost(
-        report, "item_contrasts", "p_value", limits.rows - len(first), question=question.id, verdict=NOT_SHOWN
-    )
-    rows = [*first, *rest]
+    left = limits.rows - len(first)
+    rows = [*first, *foremost(report, "item_contrasts", "p_value", left, question=question.id, verdict=NOT_SHOWN)]
     drawn = _of_different_items(rows, limits.items if first else limits.unproven)
     cards = [_card(report, question, row, place, limits) for place, row in enumerate(drawn, 1)]
     table = _contrasts_grid(question, rows, total, limits)
+    words = (told, _NOT_ALIKE, "" if first else _UNPROVEN)
     return [Block(question.id, words), *cards, Block(f"{question.id}: contrasts in figures", (), (), (table,))]
 
 
@@ -136,7 +138,12 @@ def _contrasts_grid(question: QuestionFacts, rows: list[Row], total: int, limits
         Column("Could have been found, percentage points", lambda row: points(row.number("detectable")).lstrip("+")),
         Column("Verdict", lambda row: _MEANING[row.word("verdict")], figures=False),
     ]
-    look = Look(limits.rows, "those shown to differ first, then by p-value", sortable=True, texts=True)
+    look = Look(
+        limits.rows,
+        "those shown to differ first, the largest difference at the top, then by p-value",
+        sortable=True,
+        texts=True,
+    )
     return grid("item_contrasts", f"{question.id}: groups by item", columns, rows, look, total)
 
 

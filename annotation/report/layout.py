@@ -61,6 +61,12 @@ class Sheet(NamedTuple):
 WIDE: Final = Sheet(width=390, row=21, label_x=-12, label_dy=0, label_limit=250, note_x=402)
 NARROW: Final = Sheet(width=322, row=38, label_x=0, label_dy=-16, label_limit=185, note_x=322)
 
+_CONFIG: Final = alt.Config(
+    view=alt.ViewConfig(stroke=None),
+    axis=alt.AxisConfig(labelFontSize=12, titleFontSize=12),
+    legend=alt.LegendConfig(labelFontSize=12),
+)
+
 
 def places_of(rows: Sequence[Span], sheet: Sheet) -> list[int]:
     """Return the pixel of each row's mark; a heading has some air above it, and no mark below its label."""
@@ -97,10 +103,12 @@ def _within(value: float, axis: Axis) -> float:
 
 
 def scale_of(axis: Axis) -> alt.Scale:
+    """Return the scale from one end of the axis to the other."""
     return alt.Scale(domain=[axis.least, axis.most], nice=False, zero=False)
 
 
 def ticks_of(axis: Axis) -> alt.Axis:
+    """Return the axis at the top, where reading begins; none but zero is without its sign."""
     zero = "datum.value === 0 ? '0' : datum.label"
     spelled = {} if "%" in axis.spelled else {"labelExpr": zero}
     return alt.Axis(
@@ -116,6 +124,7 @@ def ticks_of(axis: Axis) -> alt.Axis:
 
 
 def down_from(height: int) -> alt.Y:
+    """Return pixels from the top."""
     return alt.Y("place:Q", scale=alt.Scale(domain=[height, 0], nice=False, zero=False), axis=None)
 
 
@@ -132,17 +141,18 @@ def words_of(sheet: Sheet, down: alt.Y) -> list[alt.Chart]:
     note = chart.mark_text(align="right" if above else "left", dy=sheet.label_dy, color=INK, fontSize=12)
     heading_x = 0 if above else sheet.label_x - sheet.label_limit
     words = [
-        label.encode(x=alt.value(sheet.label_x), y=down, text=alt.Text("label:N")),
-        heading.encode(x=alt.value(heading_x), y=down, text=alt.Text("label:N")),
-        note.encode(x=alt.value(sheet.note_x), y=down, text=alt.Text("note:N")),
+        label.encode(x=alt.XValue(sheet.label_x), y=down, text=alt.Text("label:N")),
+        heading.encode(x=alt.XValue(heading_x), y=down, text=alt.Text("label:N")),
+        note.encode(x=alt.XValue(sheet.note_x), y=down, text=alt.Text("note:N")),
     ]
-    edges = [each.encode(stroke=alt.value("white"), strokeWidth=alt.value(4)) for each in words if above]
+    edges = [
+        each.encode(stroke=alt.StrokeValue("white"), strokeWidth=alt.StrokeWidthValue(4)) for each in words if above
+    ]
     return edges + words
 
 
-def whole_of(chart: alt.LayerChart, marks: list[dict[str, object]], width: int, height: int) -> alt.LayerChart:
-    """Return the chart with its data, which come last: altair copies what a chart holds with every step."""
-    whole = chart.properties(width=width, height=height, padding=4, background="white").configure_view(stroke=None)
-    whole = whole.configure_axis(labelFontSize=12, titleFontSize=12).configure_legend(labelFontSize=12)
+def whole_of(layers: Sequence[alt.Chart], marks: list[dict[str, object]], width: int, height: int) -> alt.LayerChart:
+    """Return the layers as one chart with its data, which come last: altair copies what a chart holds at every step."""
+    whole = alt.layer(*layers, width=width, height=height, padding=4, background="white", config=_CONFIG)
     whole.data = alt.Data(values=marks)
     return whole

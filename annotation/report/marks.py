@@ -66,7 +66,7 @@ def intervals(
         alt.Chart()
         .transform_filter("datum.heading === false")
         .mark_rule(color=FAINT)
-        .encode(y=down, x=alt.value(0), x2=alt.value(sheet.width)),
+        .encode(y=down, x=alt.XValue(0), x2=alt.X2Value(sheet.width)),
         *_line_at(axis),
         drawn.mark_rule(strokeWidth=2).encode(
             x=alt.X("low:Q", scale=scale_of(axis)), x2=alt.X2("high:Q"), y=down, color=colour
@@ -76,7 +76,7 @@ def intervals(
         *words_of(sheet, down),
     ]
     marks = [mark_of(row, place, axis) for row, place in zip(rows, places, strict=True)]
-    return whole_of(alt.layer(*layers), marks, sheet.width, height)
+    return whole_of(layers, marks, sheet.width, height)
 
 
 def stacked(rows: Sequence[Bar], answers: Sequence[str], colours: Sequence[str], *, narrow: bool) -> alt.LayerChart:
@@ -100,7 +100,7 @@ def stacked(rows: Sequence[Bar], answers: Sequence[str], colours: Sequence[str],
     pale = alt.Scale(domain=list(answers), range=[_on(colour) for colour in colours])
     bars = alt.Chart().transform_filter("isValid(datum.answer)").mark_bar(height=16, stroke="white", strokeWidth=1)
     shares = alt.Chart().transform_filter("datum.high - datum.low >= 0.09").mark_text(fontSize=11)
-    drawn = alt.layer(
+    layers = [
         bars.encode(x=across, x2=alt.X2("high:Q"), y=down, color=colour),
         shares.encode(
             x=alt.X("middle:Q", scale=scale_of(axis)),
@@ -109,10 +109,10 @@ def stacked(rows: Sequence[Bar], answers: Sequence[str], colours: Sequence[str],
             color=alt.Color("answer:N", scale=pale, legend=None),
         ),
         *words_of(sheet, down),
-    ).resolve_scale(color="independent")
+    ]
     marks = [mark_of(row, place, axis) for row, place in zip(lines, places, strict=True)]
     parts = [part for row, place in zip(rows, places, strict=True) for part in _parts(row, place, answers)]
-    return whole_of(drawn, [*marks, *parts], sheet.width, height)
+    return whole_of(layers, [*marks, *parts], sheet.width, height).resolve_scale(color="independent")
 
 
 def _parts(row: Bar, place: int, answers: Sequence[str]) -> list[dict[str, object]]:

@@ -53,9 +53,7 @@ def coefficients(report: Report, limits: Limits) -> Section:
 
 def _asked(question: QuestionFacts) -> str:
     answers = listed(list(question.answers[:_ANSWERS])) + (" and others" if len(question.answers) > _ANSWERS else "")
-    counted = (
-        f"counted as agreement: {listed(list(question.yes))}" if question.yes else "none of them counts as agreement"
-    )
+    counted = f"counted: {listed(list(question.yes))}" if question.yes else "none of them is counted"
     asked = question.id if question.asked == question.id else f"{question.id}: “{question.asked}”"
     found = "found from the votes" if question.found else "declared"
     return f"{asked}. Answers ({question.level}, {found}): {answers}; {counted}."

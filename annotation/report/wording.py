@@ -5,6 +5,7 @@ from typing import Final
 
 NOTHING: Final = "\N{EN DASH}"
 """In place of a figure that is not known."""
+_SPELLED: Final = {"vrd": "type (value, right or duty)"}
 _MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -20,7 +21,9 @@ def whole(value: float | None) -> str:
 
 def decimal(value: float | None, places: int = 2) -> str:
     """Return a plain number, such as a coefficient."""
-    return NOTHING if value is None or isnan(value) else f"{value:.{places}f}".replace("-", _MINUS)
+    if value is None or isnan(value):
+        return NOTHING
+    return f"{round(value, places) + 0.0:.{places}f}".replace("-", _MINUS)  # + 0.0 takes the sign from a zero
 
 
 def percent(share: float | None) -> str:
@@ -89,7 +92,7 @@ def many(count: int, one: str, more: str | None = None) -> str:
 
 def spoken(name: str) -> str:
     """Return the name of a column or a rule as words: "sexual_orientation" is "Sexual orientation"."""
-    words = name.replace("_", " ").strip()
+    words = _SPELLED.get(name, name).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
