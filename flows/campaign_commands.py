@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from flows.campaign_report_commands import add_report
 from flows.flags import Finish, Json, Warehouse, at, given
 from flows.settings import load
 
@@ -97,6 +98,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         crowd = Crowd(effects=effects, speeders=speeders, leavers=leavers)
         finish(of_simulation(simulated(settings, Wanted(study, seats, sample, overlap, block, seed), crowd)), as_json)
 
+    add_report(group, finish)
     return group
 
 

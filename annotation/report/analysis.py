@@ -93,7 +93,8 @@ def _agreement(
     tell: Told,
 ) -> Tables:
     tell("rates")
-    tables = {"rates": agreement.rates_table(votes, questions, settings, weighting and weighting.weights)}
+    weights = None if weighting is None else weighting.weights
+    tables = {"rates": agreement.rates_table(votes, questions, settings, weights)}
     if Part.COEFFICIENTS not in settings.skip:
         tell("coefficients of agreement")
         tables["coefficients"] = agreement.coefficients_table(votes, questions, settings)

@@ -12,7 +12,7 @@ from annotation.agreement.ratings import Ratings
 from annotation.report.settings import Material, ReportSettings
 from annotation.report.tables import QuestionFacts
 from annotation.votes.coded_votes import CodedVotes, QuestionVotes, Repeats, Trait
-from annotation.votes.scales import Level, Scale, yes_codes
+from annotation.votes.scales import AFFIRMATIVE, Level, Scale, folded, yes_codes
 from valueprism_build.errors import BuildError
 
 SCORED = (Level.ORDINAL, Level.INTERVAL)
@@ -110,9 +110,8 @@ def only_people(votes: CodedVotes, kept: NDArray[np.bool_]) -> CodedVotes:
 def _of_people(question: QuestionVotes, kept: NDArray[np.bool_]) -> QuestionVotes:
     rows, again = kept[question.annotator], kept[question.repeats.annotator]
     repeats = Repeats(*(each[again] for each in _columns(question.repeats)))
-    columns = (question.item, question.annotator, question.code, question.seconds)
-    item, annotator, code, seconds = (each[rows] for each in columns)
-    return QuestionVotes(question.question, question.scale, item, annotator, code, seconds, repeats)
+    item, annotator, code = (each[rows] for each in (question.item, question.annotator, question.code))
+    return QuestionVotes(question.question, question.scale, item, annotator, code, question.seconds[rows], repeats)
 
 
 def _columns(repeats: Repeats) -> tuple[NDArray[np.int32], ...]:
@@ -127,7 +126,8 @@ def _asked(
         places = yes_codes(scale, settings.yes.get(name, ()))
     except BuildError as error:
         raise BuildError(f"--yes of question {name!r}: {error}") from error
-    if not places and scale.level not in SCORED:
+    decided = name in settings.yes or name in material.declared or folded(scale.answers[-1]) in AFFIRMATIVE
+    if (not places and scale.level not in SCORED) or (scale.level is Level.BINARY and not decided):
         raise BuildError(_undecided(name, scale))
     facts = QuestionFacts(
         id=name,

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from annotation.agreement.item_contrasts import Verdict
 from annotation.report.asked import Asked
-from annotation.report.items import VERDICTS, Verdict, too_many_errors
+from annotation.report.items import VERDICTS, too_many_errors
 from annotation.report.people import Weighting, voters
 from annotation.report.settings import Material, ReportSettings
 from annotation.votes.coded_votes import NONE, CodedVotes

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from annotation.agreement.crossed_laplace import Floats
 from annotation.agreement.group_effects import GroupEffects
 from annotation.agreement.missing_perspective import MissingPerspective, Protocol, missing_perspectives
 from annotation.agreement.rates import Grouping, everything
@@ -104,11 +105,12 @@ def looks_table(votes: CodedVotes, found: Effects, settings: ReportSettings) -> 
     return of_rows("looks", rows)
 
 
-def _statistics(found: GroupEffects) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _statistics(found: GroupEffects) -> Floats:
     """Return each category's difference to the mean of all people over its standard error, NaN without a model."""
     apart = found.difference_to_mean
     usable = found.converged & (np.nan_to_num(apart.error) > 0)
-    return np.divide(apart.value, apart.error, out=np.full(len(apart.value), np.nan), where=usable)
+    statistics: Floats = np.divide(apart.value, apart.error, out=np.full(len(apart.value), np.nan), where=usable)
+    return statistics
 
 
 def _decision(statistic: float, boundary: float, fraction: float) -> str:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from annotation.agreement.crossed_laplace import Floats, Ints
 from annotation.agreement.false_discovery import adjusted
@@ -73,7 +74,9 @@ def scores_table(votes: CodedVotes, questions: Sequence[Asked], settings: Report
     testable = [
         (each.tests.smallest <= settings.rate) & (_second(each.asked) >= settings.least_asked) for each in found
     ]
-    over_all = adjusted(_joined([each.tests.p_value for each in found]), _joined(testable).astype(np.bool_))
+    over_all = adjusted(
+        _joined([each.tests.p_value for each in found]), _joined([each.astype(np.float64) for each in testable]) > 0
+    )
     parts = np.split(over_all, np.cumsum([len(each) for each in testable])[:-1]) if found else []
     tables = [
         _scores(votes, each, told, p, settings.rate) for each, told, p in zip(found, testable, parts, strict=True)
@@ -108,7 +111,7 @@ def _tested(question: Asked, trait: Trait, place: int) -> _Tested:
     return _Tested(question, trait, asked, score_tests(scores, rng))
 
 
-def _scores(votes: CodedVotes, found: _Tested, told: Ints, over_all: Floats, rate: float) -> pa.Table:
+def _scores(votes: CodedVotes, found: _Tested, told: NDArray[np.bool_], over_all: Floats, rate: float) -> pa.Table:
     kept = np.flatnonzero((found.asked > 0).sum(axis=1))
     mean = found.tests.mean[kept]
     lowest, highest = np.nanargmin(mean, axis=1), np.nanargmax(mean, axis=1)
@@ -184,5 +187,5 @@ def _second(asked: Ints) -> Ints:
     return second
 
 
-def _joined(parts: Sequence[Floats | Ints]) -> Floats:
+def _joined(parts: Sequence[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)

@@ -27,11 +27,11 @@ _OF_TABLE: Final = {
         "Group effects: for each demographic a mixed-effects logistic regression with crossed random intercepts of "
         "people and items (Baayen, Davidson & Bates 2008), by maximum likelihood with Laplace's approximation (Breslow "
         "& Clayton 1993); with more than {crossed:,} people and as many items, by penalised quasi-likelihood (Schall "
-        "1991). Differences are of marginal rates, in percentage points, by the delta method; odds ratios are of a "
-        "person and an item given: two measures, each labelled. The p-value is of all groups of a demographic together "
-        "(likelihood ratio, or Wald's test by quasi-likelihood, referred to F), adjusted over all demographics and "
-        "questions by Benjamini & Hochberg (1995). A demographic is looked at by itself: what another one explains of "
-        "a difference is not taken out."
+        "1991) with Laplace's correction to first order. Differences are of marginal rates, in percentage points, by "
+        "the delta method; odds ratios are of a person and an item given: two measures, each labelled. The p-value is "
+        "of all groups of a demographic together (likelihood ratio, or Wald's test by quasi-likelihood, referred to "
+        "F), adjusted over all demographics and questions by Benjamini & Hochberg (1995). A demographic is looked at "
+        "by itself: what another one explains of a difference is not taken out."
     ),
     "pooled": (
         "Small groups: differences to the mean of all people are pulled towards it, the more the less is known of a "

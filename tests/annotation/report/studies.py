@@ -1,8 +1,11 @@
 """Small studies to report on."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+from pyarrow.csv import write_csv
 
 from annotation.agreement.crossed_laplace import Answers
 from annotation.report.analysis import analysed
@@ -39,10 +42,10 @@ def question(
     name: str, item: Sequence[int], annotator: Sequence[int], code: Sequence[int], scale: Scale = YES_NO
 ) -> QuestionVotes:
     """Return votes without seconds and repeats."""
-    columns = [np.array(each, dtype=np.int32) for each in (item, annotator, code)]
+    of_item, of_annotator, codes = (np.array(each, dtype=np.int32) for each in (item, annotator, code))
     nothing = np.zeros(0, dtype=np.int32)
     repeats = Repeats(nothing, nothing, nothing, nothing)
-    return QuestionVotes(name, scale, *columns, seconds=np.full(len(code), np.nan), repeats=repeats)
+    return QuestionVotes(name, scale, of_item, of_annotator, codes, np.full(len(code), np.nan), repeats)
 
 
 def study(
@@ -117,3 +120,24 @@ def sample_report(design: Design = SMALL, draws: int = 200) -> Report:
 def original_report(draws: int = 2000) -> Report:
     """Return the report of a simulated study of the size of the original one."""
     return sample_report(ORIGINAL, draws)
+
+
+def written(material: Material, folder: Path) -> tuple[Path, Path, Path]:
+    """Write the study as files of votes, annotators and items, and return their paths."""
+    votes = material.gathered.votes
+    paths = folder / "votes.csv", folder / "annotators.csv", folder / "items.csv"
+    columns: dict[str, list[object]] = {name: [] for name in ("item_id", "annotator_id", "question", "answer")}
+    for each in votes.questions:
+        columns["item_id"] += [votes.items[place] for place in each.item]
+        columns["annotator_id"] += [votes.annotators[place] for place in each.annotator]
+        columns["question"] += [each.question] * len(each.code)
+        columns["answer"] += [each.scale.answers[place] for place in each.code]
+    write_csv(pa.table(columns), paths[0])
+    write_csv(pa.table({"annotator_id": list(votes.annotators), **_said(votes.demographics)}), paths[1])
+    items = {"item_id": list(votes.items), "text": list(votes.texts)}
+    write_csv(pa.table({**items, **_said(votes.traits)}), paths[2])
+    return paths
+
+
+def _said(traits: Sequence[Trait]) -> dict[str, list[str]]:
+    return {each.name: [(*each.categories, "")[place] for place in each.codes] for each in traits}
