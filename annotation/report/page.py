@@ -42,7 +42,7 @@ class Drawn:
     Attributes:
         file: its name beside the page, without suffix.
         wide: the SVG as the address of an image; likewise `narrow`, for a phone.
-        size: of the wide one, in pixels.
+        size: of the wide one, in pixels; likewise `narrow_size`.
     """
 
     plot: Plot
@@ -50,6 +50,7 @@ class Drawn:
     wide: str
     narrow: str
     size: tuple[str, str]
+    narrow_size: tuple[str, str]
 
 
 def write_page(report: Report, folder: Path, limits: Limits = _PLAIN) -> Path:
@@ -83,7 +84,7 @@ def _draw(sections: Sequence[Section], folder: Path) -> dict[str, Drawn]:
         (folder / f"{file}.svg").write_text(wide, encoding="utf-8")
         (folder / f"{file}.png").write_bytes(png(wide))
         narrow = svg(plot.draw(narrow=True), plot.finding)
-        drawn[plot.name] = Drawn(plot, file, _address(wide), _address(narrow), _size(wide))
+        drawn[plot.name] = Drawn(plot, file, _address(wide), _address(narrow), _size(wide), _size(narrow))
     return drawn
 
 
