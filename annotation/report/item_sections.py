@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from annotation.report.asked import SCORED
 from annotation.report.grids import Block, Column, Grid, Limits, Look, Section, grid, name, word
 from annotation.report.marks import Bar
 from annotation.report.plots import Plot, answers_plot
@@ -62,19 +63,22 @@ def _contrasts(report: Report, question: QuestionFacts, limits: Limits) -> list[
     )
     left = limits.rows - len(first)
     rows = [*first, *foremost(report, "item_contrasts", "p_value", left, question=question.id, verdict=NOT_SHOWN)]
-    drawn = _of_different_items(rows, limits.items if first else limits.unproven)
+    differing = _of_different_items(first)
+    drawn = differing[: limits.items] or _of_different_items(rows)[: limits.unproven]
     cards = [_card(report, question, row, place, limits) for place, row in enumerate(drawn, 1)]
     table = _contrasts_grid(question, rows, total, limits)
-    words = (told, _NOT_ALIKE, "" if first else _UNPROVEN)
+    left_out = len(differing) - len(drawn)
+    more = f"Of the items with a difference, {len(drawn)} are drawn; {left_out} more stand in the table."
+    words = (told, _NOT_ALIKE, "" if first else _UNPROVEN, more if left_out > 0 else "")
     return [Block(question.id, words), *cards, Block(f"{question.id}: contrasts in figures", (), (), (table,))]
 
 
-def _of_different_items(rows: Sequence[Row], limit: int) -> list[Row]:
+def _of_different_items(rows: Sequence[Row]) -> list[Row]:
     """Return the first contrast of each item, so that one item is not drawn twice."""
     first: dict[str, Row] = {}
     for row in rows:
         first.setdefault(row.word("item_id"), row)
-    return list(first.values())[:limit]
+    return list(first.values())
 
 
 def _card(report: Report, question: QuestionFacts, row: Row, place: int, limits: Limits) -> Block:
@@ -109,13 +113,21 @@ def _answers(report: Report, question: QuestionFacts, contrast: Row, place: int,
     if not given:
         return None
     kept = sorted(given, key=lambda group: (group != contrast.word("category"), -sum(given[group].values())))
-    bars = [_bar(group, given[group], question.answers) for group in kept[: limits.categories]]
+    answers = _yes_first(question)
+    bars = [_bar(group, given[group], answers) for group in kept[: limits.categories]]
     left_out = len(kept) - len(bars)
     caption = f"Answers by {spoken(contrast.word('demographic')).lower()}, in percent of each group's answers."
     if left_out:
         caption += f" {many(left_out, 'group')} more in item_answers.csv."
     name = f"item_{question.id}_{place}"
-    return answers_plot(name, bars, question.answers, question.level, (caption, _sentence(contrast)))
+    return answers_plot(name, bars, answers, question.level, (caption, _sentence(contrast)))
+
+
+def _yes_first(question: QuestionFacts) -> list[str]:
+    """Return the answers so that those counted share a baseline; a scale keeps its order."""
+    if question.level in SCORED:
+        return list(question.answers)
+    return sorted(question.answers, key=lambda answer: answer not in question.yes)
 
 
 def _bar(group: str, answers: dict[str, int], order: Sequence[str]) -> Bar:
