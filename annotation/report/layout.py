@@ -110,7 +110,6 @@ def scale_of(axis: Axis) -> alt.Scale:
 def ticks_of(axis: Axis) -> alt.Axis:
     """Return the axis at the top, where reading begins; none but zero is without its sign."""
     zero = "datum.value === 0 ? '0' : datum.label"
-    spelled = {} if "%" in axis.spelled else {"labelExpr": zero}
     return alt.Axis(
         title=axis.title,
         orient="top",
@@ -119,7 +118,7 @@ def ticks_of(axis: Axis) -> alt.Axis:
         grid=True,
         gridColor=FAINT,
         labelColor=INK,
-        **spelled,
+        labelExpr=alt.Undefined if "%" in axis.spelled else zero,
     )
 
 
@@ -153,6 +152,8 @@ def words_of(sheet: Sheet, down: alt.Y) -> list[alt.Chart]:
 
 def whole_of(layers: Sequence[alt.Chart], marks: list[dict[str, object]], width: int, height: int) -> alt.LayerChart:
     """Return the layers as one chart with its data, which come last: altair copies what a chart holds at every step."""
-    whole = alt.layer(*layers, width=width, height=height, padding=4, background="white", config=_CONFIG)
+    whole = alt.LayerChart(
+        layer=list(layers), width=width, height=height, padding=4, background="white", config=_CONFIG
+    )
     whole.data = alt.Data(values=marks)
     return whole

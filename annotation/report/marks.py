@@ -112,7 +112,9 @@ def stacked(rows: Sequence[Bar], answers: Sequence[str], colours: Sequence[str],
     ]
     marks = [mark_of(row, place, axis) for row, place in zip(lines, places, strict=True)]
     parts = [part for row, place in zip(rows, places, strict=True) for part in _parts(row, place, answers)]
-    return whole_of(layers, [*marks, *parts], sheet.width, height).resolve_scale(color="independent")
+    whole = whole_of(layers, [*marks, *parts], sheet.width, height)
+    apart: alt.LayerChart = whole.resolve_scale(color="independent")
+    return apart
 
 
 def _parts(row: Bar, place: int, answers: Sequence[str]) -> list[dict[str, object]]:

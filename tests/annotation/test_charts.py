@@ -5,7 +5,9 @@ from annotation.charts import png, svg
 
 
 def chart() -> alt.Chart:
-    return alt.Chart(alt.Data(values=[{"group": "a <b>", "share": 3}])).mark_bar().encode(x="share:Q", y="group:N")
+    rows = alt.Data(values=[{"group": "a <b>", "share": 3}])
+    bars: alt.Chart = alt.Chart(rows).mark_bar().encode(x="share:Q", y="group:N")
+    return bars
 
 
 def test_a_drawing_says_what_it_shows_to_those_who_do_not_see_it() -> None:
