@@ -21,6 +21,7 @@ PROGRESS: Final = re.compile(
     r"valueprism build: teacher \S+(?:, \S+)*, warehouse .+|starting Prefect \.\.\."
     r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
     r"|canonicalising wordings|grouping situations|making gold items|dealing pages|simulating people"
+    r"|reading votes|analysing|writing (tables|the page)"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 

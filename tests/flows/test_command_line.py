@@ -62,6 +62,14 @@ def judged_negatives() -> Path:
     return path
 
 
+def votes_of_others() -> tuple[str, ...]:
+    Path("votes.csv").write_text(
+        "item_id,annotator_id,question,answer\ni,p,agree,Yes\ni,q,agree,No\n", encoding="utf-8"
+    )
+    Path("people.csv").write_text("annotator_id\np\nq\n", encoding="utf-8")
+    return ("--votes", "votes.csv", "--annotators", "people.csv")
+
+
 @pytest.mark.usefixtures("prefect_api")
 def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
@@ -79,6 +87,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
             "campaign plan": valueprism(*("campaign", "plan", *PLAN, *where, "--json")),
             "campaign simulate": valueprism(*("campaign", "simulate", *PLAN, *where, "--json")),
+            "campaign report": valueprism(*("campaign", "report", *votes_of_others(), "--out", "report", "--json")),
             "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
             "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
@@ -95,6 +104,7 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "canonical audit": {"path", "pairs"},
         "campaign plan": {"study", "people", "answers", "pages", "strata", "usd"},
         "campaign simulate": {"votes", "people", "left", "short", "rejected", "attention"},
+        "campaign report": {"out", "page", "tables", "participation", "refused", "rates", "cautions"},
         "negatives audit": {"easy", "all"},
         "batches list": {"batches"},
         "batches cancel": {"batches"},

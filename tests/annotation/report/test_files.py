@@ -52,7 +52,6 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_line(tmp_path: Path) -> None:
 def test_what_is_not_a_number_is_null_and_a_place_from_the_end_is_a_name() -> None:
     table = made("refused_counts", {"rule": coded([1, 0, -1], ["a", "b", "b"]), "count": [1, 2, 3]})
     assert table["rule"].to_pylist() == ["b", "a", "b"]
-    columns = {name: [] for name in SCHEMAS["rates"].names} | {"rate": []}
-    assert made("rates", columns).schema == SCHEMAS["rates"]
+    assert of_rows("rates", []).schema == SCHEMAS["rates"]
     one = of_rows("representativeness", [{"demographic": "age", "people": 1, "p_value": float("nan")}])
     assert one["p_value"].to_pylist() == [None]
