@@ -138,17 +138,16 @@ def _bar(group: str, answers: dict[str, int], order: Sequence[str]) -> Bar:
 def _contrasts_grid(question: QuestionFacts, rows: list[Row], total: int, limits: Limits) -> Grid:
     columns = [
         word("Item", "text"),
-        name("Demographic", "demographic"),
-        word("Category", "category"),
-        word("Compared with", "other"),
-        Column("Yes of asked", lambda row: f"{row.count('yes'):,} of {row.count('asked'):,}"),
-        Column("Yes of asked, the others", lambda row: f"{row.count('other_yes'):,} of {row.count('other_asked'):,}"),
+        Column("Group", lambda row: f"{spoken(row.word('demographic'))}: {row.word('category')}", figures=False),
+        Column("Compared with", lambda row: row.word("other").strip("()"), figures=False),
         Column("Difference, percentage points (interval)", lambda row: points_between(*row.figures("difference"))),
+        Column("Adjusted p-value", lambda row: p_value(row.number("adjusted_p"))),
+        Column("Verdict", lambda row: _MEANING[row.word("verdict")], figures=False),
+        Column("Counted, of answers", lambda row: f"{row.count('yes'):,} of {row.count('asked'):,}"),
+        Column("The others", lambda row: f"{row.count('other_yes'):,} of {row.count('other_asked'):,}"),
         Column("Ratio, factor (interval)", lambda row: ratio_between(*row.between("ratio"))),
         Column("p-value", lambda row: p_value(row.number("p_value"))),
-        Column("Adjusted p-value", lambda row: p_value(row.number("adjusted_p"))),
         Column("Could have been found, percentage points", lambda row: points(row.number("detectable")).lstrip("+")),
-        Column("Verdict", lambda row: _MEANING[row.word("verdict")], figures=False),
     ]
     look = Look(
         limits.rows,

@@ -9,7 +9,7 @@ import altair as alt
 
 from annotation.report.layout import Axis, Span
 from annotation.report.marks import ORDERED, PALETTE, Bar, intervals, stacked
-from annotation.report.rows import Row
+from annotation.report.rows import Figures, Row
 from annotation.report.wording import decimal_between, points_between, spoken
 from annotation.votes.scales import Level
 
@@ -156,8 +156,12 @@ def difference_note(row: Row, stem: str = "difference") -> str:
 
 def excluding_zero(rows: Sequence[Row]) -> list[Row]:
     """Return the rows whose interval of the difference leaves out none, the largest difference first."""
-    clear = [row for row in rows if (row.number("difference_low") or -1.0) * (row.number("difference_high") or 1.0) > 0]
+    clear = [row for row in rows if _leaves_out_zero(row.between("difference"))]
     return sorted(clear, key=lambda row: -abs(row.number("difference") or 0.0))
+
+
+def _leaves_out_zero(found: Figures) -> bool:
+    return found.low is not None and found.high is not None and found.low * found.high > 0
 
 
 def _largest(rows: Sequence[Row], limit: int) -> list[Row]:
