@@ -1,6 +1,6 @@
 """How fast agreement is measured, and whether its intervals cover; prints JSON.
 
-    python -m benchmarks.agreement [alpha] [bootstrap] [rates] [load] [coverage]
+    python -m benchmarks.agreement [alpha] [bootstrap] [rates] [load] [report] [million] [coverage]
 
 Votes are simulated: people and items lean, a vote is yes with the logistic of both. Each part is its own figure, with a
 baseline in the same run where there is one; seconds are of the processor, all threads together.
@@ -12,6 +12,9 @@ bootstrap  2,000 draws of alpha and of all coefficients of 31,000 votes (613 peo
 rates      31,000 votes, 13 groupings, 2,000 draws of items, of people and of both; the baseline resamples items in
            pandas, one draw, times 2,000
 load       a million votes from CSV
+report     a simulated study of the original size (31,263 votes, 613 people, 683 items, eight demographics, two traits),
+           2,000 draws, all tests: every table of the report, then written as CSV and Parquet
+million    the same with 20,000 people who answer 50 of 20,000 items each; run it alone, for its memory is the process's
 coverage   how many of 1,000 simulated studies of 100 items and 60 people have the true figure in their 95 % interval
 """
 
@@ -20,7 +23,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import krippendorff
 import numpy as np
@@ -38,8 +41,7 @@ from annotation.votes.coded_votes import participation
 from annotation.votes.files import VoteFiles, read_votes
 from annotation.votes.scales import Level
 from benchmarks.measuring import timed
-
-Figures: TypeAlias = dict[str, float]
+from benchmarks.reports import Figures, million, whole
 
 VALUES: Final = (0.0, 1.0)
 STUDIES: Final = 1_000
@@ -191,6 +193,8 @@ PARTS: Final[dict[str, Callable[[], Figures]]] = {
     "bootstrap": bootstrap,
     "rates": shares,
     "load": load,
+    "report": whole,
+    "million": million,
     "coverage": coverage,
 }
 

@@ -5,7 +5,8 @@ Bates, "Mixed-effects modeling with crossed random effects for subjects and item
 do not differ is tested by the likelihood ratio, intervals are Wald's; the one takes its p-value from F, the others
 their width from Student's t, with people - groups degrees of freedom: groups are made of people, not of answers, and
 with few people chi-squared and the normal distribution call too much a difference (Pinheiro & Bates, "Mixed-Effects
-Models in S and S-PLUS", 2000, section 2.4.2).
+Models in S and S-PLUS", 2000, section 2.4.2). A study with many people and many items is fitted by quasi-likelihood
+(`crossed_pql.py`), which has no likelihood ratio: there the test is Wald's, too.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats, Ints
 from annotation.agreement.crossed_logistic import Climb, Fit, fit, maximised
+from annotation.agreement.crossed_pql import CROSSED_AT_MOST, fit_large
 from annotation.agreement.group_tally import Estimable, GroupCodes, Tally, only, tallied
 from annotation.agreement.marginal import marginal_rates
 
@@ -38,7 +40,7 @@ class Estimates(NamedTuple):
 
 
 class JointTest(NamedTuple):
-    """A likelihood-ratio test that all groups agree to the same degree; `statistic / degrees` is referred to F."""
+    """That all groups agree to the same degree, by likelihood ratio or Wald; `statistic / degrees` is referred to F."""
 
     statistic: float
     degrees: int
@@ -59,7 +61,7 @@ class GroupEffects:
         rate: expected share of yes (`marginal.py`), 0 to 1.
         difference: of the rate to the reference's, in percentage points.
         difference_to_mean: of the rate to the mean rate of all people in the model, in percentage points.
-        test: likelihood-ratio statistic, its degrees of freedom and p-value; NaN, 0, NaN with fewer than two groups.
+        test: its statistic, degrees of freedom and p-value; NaN, 0, NaN with fewer than two groups.
         sds: standard deviations of people and of items on the scale of log-odds; NaN without a model.
         converged: whether the figures can be used; False too where there is no model.
     """
@@ -80,20 +82,27 @@ class GroupEffects:
     converged: bool
 
 
-def group_effects(answers: Answers, demographics: Sequence[GroupCodes], *, level: float = 0.95) -> list[GroupEffects]:
+def group_effects(
+    answers: Answers,
+    demographics: Sequence[GroupCodes],
+    *,
+    level: float = 0.95,
+    crossed_at_most: int = CROSSED_AT_MOST,
+) -> list[GroupEffects]:
     """Fit one model for each demographic.
 
     Args:
         answers: of all people.
         demographics: each with the groups of the same people.
         level: of the intervals.
+        crossed_at_most: with more people and more items than this, the model is fitted by quasi-likelihood.
     """
     found, start = [], None
     with threadpool_limits(1):  # a second thread slows matrices of this size down when another program runs
         for each in demographics:
             tally = tallied(answers, each)
-            model = _fitted(answers, each.group, tally, start) if len(tally.kept) else None
-            start = model.without if model else start
+            model = _fitted(answers, each.group, tally, start, crossed_at_most) if len(tally.kept) else None
+            start = model.without if model and model.without else start
             found.append(_effects(tally, each.categories, model, level))
     return found
 
@@ -102,7 +111,7 @@ class _Model(NamedTuple):
     """The fit of the categories that can be estimated.
 
     Attributes:
-        full: the model with groups; `without` them, where its likelihood is greatest.
+        full: the model with groups; `without` them, where its likelihood is greatest; None of a large study.
         profiles: shape (kept, kept), each category's row of the design: the constant, then one column for each category
             but the reference.
         reference: its place among the kept.
@@ -111,14 +120,14 @@ class _Model(NamedTuple):
     """
 
     full: Fit
-    without: Climb
+    without: Climb | None
     profiles: Floats
     reference: int
     weights: Floats
     freedom: int
 
 
-def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None) -> _Model:
+def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None, most: int) -> _Model:
     kept = tally.kept
     place = np.full(len(tally.people) + 1, -1)  # the last is what the code -1 finds
     place[kept] = np.arange(len(kept))
@@ -126,9 +135,13 @@ def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None) ->
     reference = int(place[tally.reference])
     profiles = np.column_stack([np.ones(len(kept)), np.delete(np.eye(len(kept)), reference, axis=1)])
     design = profiles[place[group[modelled.people_kept]]]
-    constant = design[:, :1]
-    without = maximised(CrossedLaplace(modelled.answers, constant), modelled.answers, constant, start=start)
-    full = fit(modelled.answers, design, start=without)
+    without = None
+    if min(modelled.answers.people, modelled.answers.items) > most:
+        full = fit_large(modelled.answers, design)
+    else:
+        constant = design[:, :1]
+        without = maximised(CrossedLaplace(modelled.answers, constant), modelled.answers, constant, start=start)
+        full = fit(modelled.answers, design, start=without)
     people = tally.people[kept]
     return _Model(full, without, profiles, reference, people / people.sum(), max(1, int(people.sum()) - len(kept)))
 
@@ -137,7 +150,11 @@ def _tested(model: _Model) -> JointTest:
     degrees = len(model.weights) - 1
     if not degrees:
         return JointTest(np.nan, 0, np.nan)
-    statistic = max(0.0, 2 * (model.full.log_likelihood - model.without.log_likelihood))
+    if model.without is None:
+        apart, covariance = model.full.coefficients[1:], model.full.covariance[1 : degrees + 1, 1 : degrees + 1]
+        statistic = float(apart @ np.linalg.solve(covariance, apart))
+    else:
+        statistic = max(0.0, 2 * (model.full.log_likelihood - model.without.log_likelihood))
     return JointTest(statistic, degrees, float(f.sf(statistic / degrees, degrees, model.freedom)))
 
 

@@ -1,0 +1,236 @@
+"""What cannot be concluded, made from the data: each sentence is there because of something in them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from annotation.agreement.item_contrasts import Verdict
+from annotation.report.asked import Asked
+from annotation.report.items import VERDICTS, too_many_errors
+from annotation.report.people import Weighting, voters
+from annotation.report.settings import Material, ReportSettings
+from annotation.votes.coded_votes import NONE, CodedVotes
+
+FEW_PEOPLE: Final = 20
+"""Below so many, a group's figures are called uncertain."""
+FEW_VOTES: Final = 10
+"""Below so many a person or item, Laplace's approximation takes people or items for more alike than they are."""
+LOPSIDED: Final = 0.85
+"""From this share of one answer on, kappa and alpha say little."""
+NAMED_AT_MOST: Final = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """All that a caution may come from."""
+
+    material: Material
+    votes: CodedVotes
+    questions: Sequence[Asked]
+    tables: Mapping[str, pa.Table]
+    settings: ReportSettings
+    weighting: Weighting | None
+
+
+def cautions(
+    material: Material,
+    votes: CodedVotes,
+    questions: Sequence[Asked],
+    tables: Mapping[str, pa.Table],
+    settings: ReportSettings,
+    weighting: Weighting | None,
+) -> tuple[str, ...]:
+    """Return the sentences, gravest first.
+
+    Args:
+        material: the study.
+        votes: those that count.
+        questions: as the statistics took them.
+        tables: of the report.
+        settings: of the report.
+        weighting: by the target population, where there is one.
+    """
+    seen = _Seen(material, votes, questions, tables, settings, weighting)
+    parts = (_of_votes, _of_questions, _of_population, _of_people, _of_groups, _of_items, _of_looks, _of_conduct)
+    return tuple(line for part in parts for line in part(seen))
+
+
+def _of_votes(seen: _Seen) -> Iterator[str]:
+    people, votes = len(voters(seen.votes)), sum(len(each.ratings.code) for each in seen.questions)
+    if not votes:
+        yield "Nobody answered: there is nothing to conclude."
+        return
+    if people == 1:
+        yield "One person answered everything: nothing can be said of other people, and agreement is not defined."
+    if len(seen.material.gathered.rejected):
+        yield (
+            f"Rows refused, which are in no figure: {len(seen.material.gathered.rejected):,}; the table refused says "
+            "each one's reason."
+        )
+    if seen.material.exclusions:
+        yield f"People excluded, who are in no figure but quality: {len(seen.material.exclusions):,}; see exclusions."
+    for question, count in seen.material.unread.items():
+        yield f"{count:,} answers to {question} are in people's own words: they are in no figure."
+    if "item_answers" in seen.tables:
+        yield (
+            "The table item_answers holds counts down to 1, which may point to a person: it is for those who run the "
+            "study, not for release."
+        )
+
+
+def _of_questions(seen: _Seen) -> Iterator[str]:
+    for question in seen.questions:
+        name = f"Question {question.facts.id}"
+        if not len(question.ratings.code):
+            yield f"{name}: nobody answered."
+            continue
+        yield from _of_answers(name, question)
+        yield from _of_sizes(name, question)
+
+
+def _of_answers(name: str, question: Asked) -> Iterator[str]:
+    answers = question.facts.answers
+    counts = np.bincount(question.ratings.code, minlength=len(answers))
+    commonest, share = answers[int(counts.argmax())], counts.max() / counts.sum()
+    if share == 1:
+        yield f"{name}: everybody answered {commonest!r}; no effect and no chance-corrected coefficient can be told."
+    elif share >= LOPSIDED:
+        yield (
+            f"{name}: {share:.0%} of the votes are {commonest!r}; kappa and alpha are low then even if people agree. "
+            "Read them beside AC1 and percent agreement."
+        )
+    unused = [answer for answer, count in zip(answers, counts, strict=True) if not count]
+    if unused:
+        yield f"{name}: nobody gave {_named(unused)}; on the declared scale it counts as an answer all the same."
+
+
+def _of_sizes(name: str, question: Asked) -> Iterator[str]:
+    votes = len(question.ratings.code)
+    items, people = len(np.unique(question.ratings.item)), len(np.unique(question.ratings.annotator))
+    if items == 1:
+        yield f"{name} was answered about one item: nothing can be said of others; intervals are of this one."
+    if min(votes / items, votes / people) < FEW_VOTES and items > 1 and people > 1:
+        yield (
+            f"{name} has {votes / items:.1f} votes an item and {votes / people:.1f} a person; with fewer than some "
+            f"{FEW_VOTES} the mixed model takes items or people for more alike than they are, and its intervals come "
+            "out a little short."
+        )
+    if too_many_errors(question):
+        yield f"{name}: too many people and answers for the models of errors; labels have shares and majority only."
+
+
+def _of_population(seen: _Seen) -> Iterator[str]:
+    if seen.weighting is None:
+        yield (
+            "No target population was given: the figures are of the people who answered, and how far they hold for "
+            "anybody else is not known."
+        )
+        return
+    raked = seen.weighting.raked
+    for demographic, category in seen.weighting.unreached:
+        yield f"Nobody who voted is {category!r} ({demographic}), whom the target has: weights cannot speak for them."
+    if not raked.converged:
+        yield (
+            f"The weights do not meet the target: a share is off by up to {100 * raked.farthest:.1f} points, with "
+            f"weights of at most {seen.settings.cap:g} times the mean ({raked.capped} people have it)."
+        )
+    if raked.design_effect > 2:
+        yield f"Weighting costs much: a design effect of {raked.design_effect:.1f}; weighted intervals are wide."
+    yield "Weights correct for the demographics of the target only; people may differ in what it does not have."
+
+
+def _of_people(seen: _Seen) -> Iterator[str]:
+    present = voters(seen.votes)
+    if not seen.votes.demographics:
+        yield "No demographics are known: nothing can be said of groups."
+        return
+    described = np.zeros(len(present), dtype=np.bool_)
+    for trait in seen.votes.demographics:
+        described |= trait.codes[present] != NONE
+    if not described.all():
+        missing = int((~described).sum())
+        yield (
+            f"Of {missing:,} of the {len(present):,} voters ({missing / len(present):.0%}) no demographic is known: "
+            "they are in the overall figures and in those of items, and in none of a group."
+        )
+    unlisted = int((~seen.votes.listed[present]).sum())
+    if unlisted:
+        yield f"{unlisted:,} voters are not in the list of people."
+
+
+def _of_groups(seen: _Seen) -> Iterator[str]:
+    table = seen.tables.get("group_effects")
+    if table is None:
+        return
+    for row in table.filter(pc.invert(table["estimable"])).to_pylist():
+        yield (
+            f"{row['question']}: too little is known of {row['category']!r} ({row['demographic']}, {row['people']} "
+            f"people) for an effect: {row['reason']}."
+        )
+    few = table.filter(pc.and_(table["estimable"], pc.less(table["people"], FEW_PEOPLE)))
+    if few.num_rows:
+        named = [f"{row['category']} ({row['demographic']}, {row['people']})" for row in few.to_pylist()]
+        yield (
+            f"Groups of fewer than {FEW_PEOPLE} people are uncertain: {_named(list(dict.fromkeys(named)))}; read their "
+            "pooled figures."
+        )
+    yield (
+        "Groups that differ in one demographic may differ in others, too: differences are not effects of being of a "
+        "group by itself."
+    )
+
+
+def _of_items(seen: _Seen) -> Iterator[str]:
+    table = seen.tables.get("item_contrasts")
+    if table is None:
+        return
+    verdict = pc.value_counts(table["verdict"].combine_chunks()).to_pylist()
+    counts = {each["values"]: each["counts"] for each in verdict}
+    few, shown = counts.get(VERDICTS[Verdict.TOO_FEW], 0), counts.get(VERDICTS[Verdict.DIFFERENT], 0)
+    told = table.num_rows - few
+    yield (
+        f"Of {table.num_rows:,} contrasts of groups on single items, {few:,} have too few people to tell, {shown:,} "
+        f"are different and {told - shown:,} are not shown to differ, which does not mean that they are equal."
+    )
+    if told:
+        among = table.filter(pc.not_equal(table["verdict"].cast(pa.string()), VERDICTS[Verdict.TOO_FEW]))
+        yield (
+            f"Half of those that could be told would have shown, with {seen.settings.power:.0%} chance and one test "
+            f"alone, differences of {np.median(among['detectable'].to_numpy()):.0f} points or more only; corrected for "
+            "all tests, greater ones."
+        )
+
+
+def _of_looks(seen: _Seen) -> Iterator[str]:
+    if seen.settings.looks and seen.settings.looks[-1] < 1:
+        yield (
+            f"This is a look at {seen.settings.looks[-1]:.0%} of the planned votes: only the table looks keeps its "
+            "promise of few false alarms; other intervals and p-values are those of a study that ends here."
+        )
+
+
+def _of_conduct(seen: _Seen) -> Iterator[str]:
+    questions = [each.votes for each in seen.questions if len(each.ratings.code)]
+    if questions and all(np.isnan(each.seconds).all() for each in questions):
+        yield "Nobody measured seconds: who hurried cannot be told."
+    if questions and not any(len(each.repeats.item) for each in questions):
+        yield "Nobody was asked anything twice: how consistent people are is not known."
+    if questions and not seen.material.gold:
+        yield "There were no gold items: who paid no attention cannot be told from right answers."
+    withheld = seen.tables.get("intersections")
+    if withheld is not None:
+        hidden = withheld.filter(pc.invert(withheld["told"])).num_rows
+        if hidden:
+            yield (
+                f"In {hidden} pairs of demographics some cells have fewer than {seen.settings.least_cell} people even "
+                "together: they are withheld."
+            )
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:NAMED_AT_MOST])
+    return shown if len(names) <= NAMED_AT_MOST else f"{shown} and {len(names) - NAMED_AT_MOST} more"

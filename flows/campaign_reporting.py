@@ -1,0 +1,94 @@
+"""The report of a campaign: its votes, from the warehouse or from files, to tables and a page in a folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from annotation.report.analysis import analysed
+from annotation.report.campaign_material import campaign_material
+from annotation.report.files import write_tables
+from annotation.report.page import write_page
+from annotation.report.settings import Exclusion, Material, ReportSettings
+from annotation.report.tables import Report
+from annotation.vocabulary import Place, Study, parse_study
+from annotation.votes.files import VoteFiles, read_votes
+from flows import progress
+from flows.settings import Settings
+from flows.storage import Storage
+from valueprism_build.campaigns import Exclusion as Decided
+from valueprism_build.campaigns import PageKind
+from valueprism_build.errors import BuildError
+from warehouse import campaign_answers, campaigns, exclusions, votes
+
+ASKED_AT = {Place.BEFORE: "asked openly", Place.AFTER: "after the list"}
+"""What a question on a page of the situation is called where it asks whether a perspective is missing."""
+ANSWERED = (PageKind.BEFORE, PageKind.ITEM, PageKind.AFTER, PageKind.GOLD, PageKind.REPEAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report and the page, in the folder where its tables are."""
+
+    report: Report
+    folder: Path
+    page: Path
+
+
+def of_files(files: VoteFiles, wanted: ReportSettings, out: Path) -> Written:
+    """Report on votes that were gathered elsewhere.
+
+    Raises:
+        BuildError: a file cannot be read, or a setting does not fit what is in it.
+    """
+    with progress.stage("reading votes", None) as advance:
+        gathered = read_votes(files)
+        advance(sum(len(question.code) for question in gathered.votes.questions), "")
+    return _reported(Material(gathered, declared=frozenset(files.scales)), wanted, out)
+
+
+def of_campaign(settings: Settings, name: str, wanted: ReportSettings, out: Path) -> Written:
+    """Report on a campaign that is in the warehouse.
+
+    Raises:
+        WarehouseError: there is no warehouse, or it cannot be read.
+        BuildError: there is no such campaign, or a setting does not fit its votes.
+    """
+    with progress.stage("reading votes", None) as advance, Storage(settings).open(read_only=True) as db:
+        campaign = campaigns.find(db, name)
+        if campaign is None:
+            raise BuildError(f"{settings.warehouse} has no campaign {name!r}; see `valueprism campaign --help`")
+        study = parse_study(campaign.study, f"of campaign {name}")
+        answers = campaign_answers.answers(db, name, ANSWERED)
+        gold = {item.id: item.gold for item in campaigns.items(db, name) if item.gold is not None}
+        people, items = votes.read_annotators(db, name), campaign_answers.asked_about(db, name)
+        left_out = _left_out(exclusions.read(db, name))
+        advance(answers.num_rows, "")
+    material = campaign_material(study, answers, people, items, gold, left_out)
+    missing = wanted.missing or _missing(study, material)
+    return _reported(material, replace(wanted, missing=missing, title=f"{study.title} ({name})"), out)
+
+
+def _left_out(rows: Sequence[Decided]) -> list[Exclusion]:
+    """Return who is left out now, each once, with all rules that stand against them."""
+    by_person: dict[str, list[Decided]] = {}
+    for row in rows:
+        if row.readmitted_at is None:
+            by_person.setdefault(row.annotator_id, []).append(row)
+    return [
+        Exclusion(id_, ", ".join(row.rule for row in own), "; ".join(row.detail for row in own))
+        for id_, own in by_person.items()
+    ]
+
+
+def _missing(study: Study, material: Material) -> Mapping[str, str]:
+    """Return the questions on the situation's pages that people answered by choosing, and how they are asked."""
+    answered = {question.question for question in material.gathered.votes.questions}
+    return {each.id: ASKED_AT[each.place] for each in study.questions if each.id in answered and each.place in ASKED_AT}
+
+
+def _reported(material: Material, wanted: ReportSettings, out: Path) -> Written:
+    with progress.stage("analysing", None) as advance:
+        report = analysed(material, wanted, lambda stage: advance(1, stage))
+    with progress.stage("writing tables", None) as advance:
+        advance(len(write_tables(report, out)), "")
+    return Written(report, out, write_page(report, out))
