@@ -44,17 +44,18 @@ def answers_before(answers: Classes, each: Sequence[str]) -> int:
     return [answer for one in answers for answer in one].index(each[0])
 
 
-def possible(table: Counted, chain: Sequence[Classes], k: int) -> list[Counted]:
+def possible(table: Counted, chain: Sequence[Classes], k: int, *, least_named: int) -> list[Counted]:
     """Return what can be told of a table so that no cell is under k: the most cells first, then the most groups.
 
     Args:
         table: as fine as it is, groups in the order of naming.
         chain: classes to try; all sum up the table's.
         k: at least 1.
+        least_named: groups that must be named: 1, but for the table of everybody.
     """
     found = []
     for classes in chain:
-        for names in range(len(table.named), 0 if table.named else -1, -1):
+        for names in range(len(table.named), least_named - 1, -1):
             told = table.summed(table.named[:names], classes)
             if len(classes) > 1 and told.counts.min() >= k:
                 found.append(told)

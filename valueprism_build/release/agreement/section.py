@@ -17,15 +17,15 @@ def render(agreement: Agreement | None) -> list[str]:
     cells = tally.told + tally.merged + withheld
     section = f"""## What people answered
 
-The {agreement.rows.num_rows:,} rows of `agreement` count answers of people in {len({u.key.campaign for u in units}):,}
-campaigns: by all (`demographic` is `{EVERYBODY}`), and by groups. They are counts, no votes: nothing in this dataset is
-about one person, and no free text of anybody is in it.
+The {agreement.rows.num_rows:,} rows of `agreement` count what people answered: all of them (`demographic` is
+`{EVERYBODY}`), and by groups. These are counts and no votes: nothing in this dataset is about one person, and no free
+text of anybody is in it.
 
 {_questions(units)}
 {_demographics(units)}
 No count, and nothing that can be worked out from the counts of this and all earlier versions, is of fewer than {k}
 people; a zero counts as fewer. So rare answers are told together (`answers`), small groups are one (`members`), and a
-table that is too small even so is not there: of {cells:,} cells {tally.merged:,} ({share(tally.merged, cells):.1%}) are
+table that is too small even so is not there. Of {cells:,} cells {tally.merged:,} ({share(tally.merged, cells):.1%}) are
 merged and {withheld:,} ({share(withheld, cells):.1%}) withheld. `since` is the version that a count is from: where only
 a few answers have come since, it stays as it was.
 

@@ -105,7 +105,7 @@ class Units:
         chain = class_chain(everybody.classes, everybody.counts[0].tolist())
         for dimension in self._campaign.dimensions:
             table = self._table(dimension.id, self._orders[dimension.id], answered, people, given)
-            fine = possible(table, chain, self._k)
+            fine = possible(table, chain, self._k, least_named=1)
             safe = next((one for one in fine if self._is_safe(answered, cohort, dimension.id, one)), None)
             if safe is not None:
                 tables[dimension.id] = safe
@@ -119,10 +119,11 @@ class Units:
         """Return what can be told of the table of everybody: in the classes of before, if it was told before."""
         before = self._precedents.of(answered.key)
         if not before:
-            return possible(whole, class_chain(whole.classes, whole.counts[0].tolist()), self._k)
+            return possible(whole, class_chain(whole.classes, whole.counts[0].tolist()), self._k, least_named=0)
         classes = before[-1].tables[EVERYBODY].classes
-        # Where the answers to choose from are others now, it was another question.
-        return possible(whole, [classes], self._k) if coarser_classes(classes, whole.classes) == classes else []
+        if coarser_classes(classes, whole.classes) != classes:
+            return []  # the answers to choose from are others now: it was another question
+        return possible(whole, [classes], self._k, least_named=0)
 
     def _table(
         self, demographic: str, order: Sequence[str], answered: Answered, people: Counts, given: Counts
@@ -157,7 +158,8 @@ class Units:
 
     def _may_stay(self, before: Unit, answered: Answered) -> bool:
         """Return whether earlier counts may be told again: all who were counted may be there, and none is under k."""
-        if not self._precedents.nobody_left(before):
+        known = {EVERYBODY, *(one.id for one in self._campaign.dimensions)}
+        if not self._precedents.nobody_left(before) or not known >= before.tables.keys():
             return False
         for demographic, table in before.tables.items():
             now = self._table(demographic, table.named, answered, answered.people, answered.given)

@@ -67,7 +67,8 @@ def full(items: Sequence[CampaignItem]) -> pa.Table:
 
 def people(counts: Mapping[tuple[str, str], int], start: int = 0) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     """Return people of each political category who gave each answer, so many of each, and what they answered."""
-    said, answers = {}, {}
+    said: dict[str, dict[str, str]] = {}
+    answers: dict[str, str] = {}
     for (category, answer), count in counts.items():
         for _ in range(count):
             name = f"p{start + len(said):04d}"

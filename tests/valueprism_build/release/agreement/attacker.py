@@ -74,8 +74,8 @@ class Attacker:
         return self._profiles[len(DIMENSIONS) + list(UNITS).index(unit)]
 
     def _rows(self, row: dict[str, object]) -> NDArray[np.bool_]:
-        unit = (str(row["question"]), row["consideration_id"] and str(row["consideration_id"]))
-        counted = np.isin(self._unit(unit), np.array(row["answers"]))
+        item = None if row["consideration_id"] is None else str(row["consideration_id"])
+        counted = np.isin(self._unit((str(row["question"]), item)), np.array(row["answers"]))
         for place, dimension in enumerate(DIMENSIONS):
             if dimension.id == row["demographic"]:
                 counted &= np.isin(self._profiles[place], np.array(row["members"]))

@@ -122,6 +122,11 @@ def test_a_group_of_whom_all_gave_one_answer_is_not_named() -> None:
     assert {demographic for demographic, _, _ in found} == {"all"}
 
 
+def test_a_demographic_of_which_nobody_says_anything_has_no_table() -> None:
+    found = counts(of_one_item({("", "Yes"): 20, (UNSAID, "No"): 20}))
+    assert {demographic for demographic, _, _ in found} == {"all"}
+
+
 def test_a_table_of_groups_is_there_as_a_whole_or_not_at_all() -> None:
     # Nothing is left out that a total would give away: the groups of a demographic add up to everybody.
     rows = of_one_item(GIVEN).rows.to_pylist()
