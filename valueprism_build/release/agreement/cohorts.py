@@ -2,7 +2,9 @@
 
 All items of a situation are shown to the same people. Where one of them skipped an item, its tables would be one person
 short, and the differences of the groups' sizes, demographic by demographic, would describe that person. So whatever is
-about people of whom fewer than k differ, in both directions, is counted on those who answered it all.
+about people of whom fewer than k differ, in both directions, is counted on those who answered it all. Where k or more
+answered one thing and not another, but hardly anybody the other way round, both are counted on all, and whoever makes
+the tables has to look at their difference: `Cohorts.within`.
 """
 
 from collections.abc import Sequence
@@ -18,10 +20,17 @@ People: TypeAlias = NDArray[np.int64]
 
 
 class Cohorts(NamedTuple):
-    """The distinct sets of people, and which of them each table is counted on; -1 for too few people."""
+    """On whom is counted.
+
+    Attributes:
+        people: the distinct sets of people.
+        of: which of them each table is counted on; -1 for too few people.
+        within: for each set, those that hold it or are held by it but for fewer than k people, itself among them.
+    """
 
     people: list[People]
     of: list[int]
+    within: list[list[int]]
 
 
 def shared(answering: Sequence[People], k: int) -> Cohorts:
@@ -45,7 +54,7 @@ def shared(answering: Sequence[People], k: int) -> Cohorts:
         renamed = _distinct([each if len(each) >= 2 * k else each[:0] for each in together], fewer)
         of = [renamed[merged[place]] if place >= 0 else -1 for place in of]
         people = fewer
-    return Cohorts(people, of)
+    return Cohorts(people, of, _within(people, k))
 
 
 def _distinct(sets: Sequence[People], found: list[People]) -> list[int]:
@@ -65,13 +74,37 @@ def _merged(people: Sequence[People], k: int) -> list[int]:
     """Return a label for each set, equal for sets that are nearly the same or linked by such."""
     if not people:
         return []
+    shared = _shared(people)
+    near = (shared.only_one < k) & (shared.only_other < k)
+    links = sparse.coo_array((near[near], (shared.one[near], shared.other[near])), shape=(len(people), len(people)))
+    return [int(label) for label in connected_components(links, directed=False)[1]]
+
+
+def _within(people: Sequence[People], k: int) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in people]
+    if people:
+        shared = _shared(people)
+        held = (shared.only_one < k) | (shared.only_other < k)
+        for one, other in zip(shared.one[held].tolist(), shared.other[held].tolist(), strict=True):
+            found[one].append(other)
+    return found
+
+
+class _Shared(NamedTuple):
+    """Pairs of sets that have people in common, and how many are in only one of the two."""
+
+    one: People
+    other: People
+    only_one: People
+    only_other: People
+
+
+def _shared(people: Sequence[People]) -> _Shared:
     sizes = np.array([len(each) for each in people])
     rows = np.repeat(np.arange(len(people)), sizes)
     held = sparse.csr_array((np.ones(len(rows), dtype=np.int64), (rows, np.concatenate(people))))
     both = (held @ held.T).tocoo()
-    near = (sizes[both.row] - both.data < k) & (sizes[both.col] - both.data < k)
-    links = sparse.coo_array((both.data[near], (both.row[near], both.col[near])), shape=both.shape)
-    return [int(label) for label in connected_components(links, directed=False)[1]]
+    return _Shared(both.row, both.col, sizes[both.row] - both.data, sizes[both.col] - both.data)
 
 
 def _intersection(parts: Sequence[People]) -> People:

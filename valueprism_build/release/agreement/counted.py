@@ -76,5 +76,17 @@ def steps_safely(old: Counted, new: Counted, k: int) -> bool:
     return bool(np.all((more == 0).all(axis=1) | (more >= k).all(axis=1)))
 
 
+def apart_safely(one: Counted, other: Counted, k: int) -> bool:
+    """Return whether sizes of groups (one class each) of nearly the same people describe nobody by their difference.
+
+    In each group that both tell apart, none or at least k more are in one of the two.
+    """
+    named, more_named = sorted((one.named, other.named), key=len)
+    if not set(named) <= set(more_named):
+        return False
+    more = abs(one.summed(named, one.classes).counts - other.summed(named, other.classes).counts)
+    return bool(np.all((more == 0) | (more >= k)))
+
+
 def _all(classes: Classes) -> set[str]:
     return {answer for each in classes for answer in each}

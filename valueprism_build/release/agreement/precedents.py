@@ -18,16 +18,22 @@ class Precedents:
         self._made: Final = {one.version: one.created_at for one in earlier}
         self._last_removal: Final = max(removed_at, default=None)
         self._units: Final[dict[UnitKey, list[Unit]]] = {}
+        self._about: Final[dict[tuple[str, str], list[Unit]]] = {}
         self._named: Final[dict[tuple[str, str], Counter[str]]] = {}
         for one in earlier:
             for key, unit in from_arrow(one.rows).items():
                 self._units.setdefault(key, []).append(unit)
+                self._about.setdefault((key.campaign, unit.subject.situation_id), []).append(unit)
                 for demographic, table in unit.tables.items():
                     self._named.setdefault((key.campaign, demographic), Counter()).update(table.named)
 
     def of(self, key: UnitKey) -> Sequence[Unit]:
         """Return the tables of one question about something in each release that has some."""
         return self._units.get(key, ())
+
+    def about(self, campaign: str, situation_id: str) -> Sequence[Unit]:
+        """Return all tables about a situation and what it holds, whether or not it is asked about any more."""
+        return self._about.get((campaign, situation_id), ())
 
     def named(self, campaign: str, demographic: str) -> Mapping[str, int]:
         """Return how often each group of a demographic was named, which is in the order of naming."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from valueprism_build.release.agreement import cohorts
 from valueprism_build.release.agreement.coding import Answered, Coded
-from valueprism_build.release.agreement.counted import Counted, Counts, coarser_classes, steps_safely
+from valueprism_build.release.agreement.counted import Counted, Counts, apart_safely, coarser_classes
 from valueprism_build.release.agreement.merging import class_chain, possible
 from valueprism_build.release.agreement.opinions import AskedCampaign, Dimension
 from valueprism_build.release.agreement.precedents import Precedents
@@ -48,13 +48,19 @@ class Units:
         self._tally, self._k = tally, k
         self._cohorts = cohorts.shared([unit.people for unit in coded.units], k)
         self._orders = {one.id: self._order(one) for one in campaign.dimensions}
-        self._sizes = self._told_sizes()
+        self._sizes: dict[tuple[int, str], list[Counted]] = {}
+        self._note_earlier_sizes()
 
     def told(self, version: str) -> list[Unit]:
         """Return those that can be told, ordered by question and subject; what is new is of this version."""
         placed = zip(self._coded.units, self._cohorts.of, strict=True)
-        made = (self._unit(unit, cohort, version) for unit, cohort in placed)
-        return [unit for unit in made if unit is not None]
+        told = []
+        for answered, cohort in placed:
+            unit = self._unit(answered, cohort, version)
+            if unit is not None:
+                self._note_sizes(unit, cohort)
+                told.append(unit)
+        return told
 
     def _order(self, dimension: Dimension) -> list[str]:
         """Return the categories that can be named: those of earlier tables first, then by how many people they have."""
@@ -65,16 +71,20 @@ class Units:
         known = {name: size for name, size in zip(dimension.categories, sizes, strict=True) if size}
         return sorted(known, key=lambda name: (-named.get(name, 0), -known[name], dimension.categories.index(name)))
 
-    def _told_sizes(self) -> Mapping[tuple[int, str], Sequence[Counted]]:
-        """Return how large groups were in earlier tables about the people of each cohort, by cohort and demographic."""
-        found: dict[tuple[int, str], list[Counted]] = {}
-        for unit, cohort in zip(self._coded.units, self._cohorts.of, strict=True):
-            for before in self._precedents.of(unit.key):
-                for demographic, table in before.tables.items():
-                    known = found.setdefault((cohort, demographic), [])
-                    if not any(table.sizes.is_alike(other) for other in known):
-                        known.append(table.sizes)
-        return found
+    def _note_earlier_sizes(self) -> None:
+        """Note how large groups were in earlier tables about the situations that each cohort answered about."""
+        placed = zip(self._coded.units, self._cohorts.of, strict=True)
+        for situation_id, cohort in dict.fromkeys((unit.subject.situation_id, cohort) for unit, cohort in placed):
+            for before in self._precedents.about(self._campaign.id, situation_id):
+                self._note_sizes(before, cohort)
+
+    def _note_sizes(self, unit: Unit, cohort: int) -> None:
+        """Note how large groups are in tables about a cohort, for all that hold it or are held by it."""
+        for place in self._cohorts.within[cohort] if cohort != NOT_COUNTED else ():
+            for demographic, table in unit.tables.items():
+                known = self._sizes.setdefault((place, demographic), [])
+                if not any(table.sizes.is_alike(other) for other in known):
+                    known.append(table.sizes)
 
     def _unit(self, answered: Answered, cohort: int, version: str) -> Unit | None:
         before = self._precedents.of(answered.key)[-1:]
@@ -146,7 +156,7 @@ class Units:
     def _is_safe(self, answered: Answered, cohort: int, demographic: str, table: Counted) -> bool:
         sizes = self._sizes.get((cohort, demographic), ())
         return self._precedents.allow(answered.key, demographic, table) and all(
-            steps_safely(one, table.sizes, self._k) for one in sizes
+            apart_safely(one, table.sizes, self._k) for one in sizes
         )
 
     def _members(self, demographic: str, table: Counted) -> Mapping[str, tuple[str, ...]]:

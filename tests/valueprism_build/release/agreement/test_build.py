@@ -172,6 +172,18 @@ def test_who_skipped_one_item_of_a_situation_is_counted_on_none_of_them() -> Non
     assert +agreement.tally.answers == {Rule.NOT_SHARED: 1}
 
 
+def test_who_skipped_a_question_in_numbers_is_not_described_by_the_sizes_of_groups() -> None:
+    # 32 answered i1, six Liberals and one Conservative of them not i2: by group, the difference is 6 and 1.
+    said, answers = people({("Liberal", "Yes"): 12, ("Liberal", "No"): 6})
+    more, others = people({("Conservative", "Yes"): 7, ("Conservative", "No"): 7}, start=18)
+    both = answers | others
+    skipped = {*(f"p{number:04d}" for number in range(6)), "p0018"}
+    fewer = {person: answer for person, answer in both.items() if person not in skipped}
+    rows = made(asked({("agree", "i1"): both, ("agree", "i2"): fewer}, said | more, (item("i1"), item("i2")))).rows
+    told = {(row["consideration_id"], row["demographic"], row["people"]) for row in rows.to_pylist()}
+    assert told == {("i1", "all", 32), ("i1", "politics", 18), ("i1", "politics", 14), ("i2", "all", 25)}
+
+
 def test_rows_are_read_back_as_they_were_written() -> None:
     rows = of_one_item(GIVEN).rows
     assert to_arrow(list(from_arrow(rows).values())).equals(rows)

@@ -121,6 +121,12 @@ def test_an_item_that_is_told_of_first_does_not_tell_who_came_to_another() -> No
     assert told == {("i1", "all", 33), ("i1", "politics", 17), ("i1", "politics", 16), ("i2", "all", 34)}
 
 
+def test_an_item_that_left_the_release_is_still_compared_with_others_of_its_situation() -> None:
+    more, theirs = people({("Liberal", "No"): 1}, start=len(SAID))
+    opinions = asked({("agree", "i2"): ANSWERS | theirs}, SAID | more, ITEMS)
+    assert {demographic for demographic, _, _ in counts(version(1, opinions, BEFORE))} == {"all"}
+
+
 def test_with_a_larger_k_what_has_smaller_cells_does_not_stay() -> None:
     later = version(1, after({("Liberal", "No"): 1}), BEFORE, k=7)
     # A cell of 6 Liberals who say No was told, and a difference of one would be told now.
