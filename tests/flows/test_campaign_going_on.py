@@ -310,7 +310,7 @@ def test_simulated_people_on_a_server_meet_every_quota_though_some_leave_and_not
     assert len({(vote.item_id, vote.annotator_id) for vote in found.votes}) >= 6 * 3 * 4
     assert (found.short, found.rejected, found.offences) == (0, {}, [])
     assert found.left > 0
-    assert found.people == 6 + found.left
+    assert 6 < found.people <= 6 + found.left  # two who left early are made up for by one
     assert len(server.deleted_people) == found.people
     assert (everything(), server.projects("")) == (before, projects)
 

