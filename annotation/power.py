@@ -28,13 +28,13 @@ class Answering(NamedTuple):
 
     Attributes:
         rate: of yes, between 0 and 1.
-        answers_each: of one person.
+        answers_each: of one person; a mean over people need not be whole.
         between_people: share of the variance of an answer that lies between people, 0 to 1.
         between_items: likewise between items.
     """
 
     rate: float
-    answers_each: int = 1
+    answers_each: float = 1
     between_people: float = 0.0
     between_items: float = 0.0
 
@@ -101,7 +101,7 @@ def people_needed(answering: Answering, difference: float, share: float = 0.5, a
     return ceil((float(critical + ndtri(ask.power)) * once / difference) ** 2)
 
 
-def answering_of(constant: float, person_sd: float, item_sd: float, answers_each: int) -> Answering:
+def answering_of(constant: float, person_sd: float, item_sd: float, answers_each: float) -> Answering:
     """Return how people answer under a logistic model with random intercepts, such as one fitted to a pilot study.
 
     The share between people is the variance, over people, of a person's expected rate; likewise for items.

@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from annotation.agreement.crossed_laplace import Answers, Floats, Ints
 from annotation.agreement.marginal import expected_share
+from annotation.agreement.resampling import blocks
 
 
 class Demographic(NamedTuple):
@@ -101,8 +102,9 @@ def simulate(design: Design, rng: np.random.Generator) -> Study:
     """Draw people, items, planted shifts and answers."""
     true_groups = np.stack([rng.choice(len(each.shares), design.people, p=each.shares) for each in design.demographics])
     person = np.repeat(np.arange(design.people), design.answers_each)
-    # The first of a random order of the items, for each person: no item twice.
-    item = rng.random((design.people, design.items)).argsort(axis=1)[:, : design.answers_each].ravel()
+    # The first of a random order of the items, for each person: no item twice. Copies let go of the orders.
+    orders = (rng.random((size, design.items)).argsort(axis=1) for size in blocks(design.people, design.items))
+    item = np.concatenate([order[:, : design.answers_each].copy() for order in orders]).ravel()
     intercepts = design.item_sd * rng.standard_normal(design.items)
     shifts = tuple(_shifts(each, design.items, rng) for each in design.demographics)
     log_odds = design.constant + design.person_sd * rng.standard_normal(design.people)[person] + intercepts[item]

@@ -1,6 +1,7 @@
 """Whole reports on simulated studies, of the original size and of a million votes; parts of `benchmarks.agreement`."""
 
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -51,13 +52,16 @@ def _trait(name: str, categories: int, codes: np.ndarray[tuple[int], np.dtype[np
 
 
 def whole(design: Design = ORIGINAL) -> Figures:
-    """The whole report but its page."""
-    material, stages = simulated(design), list[tuple[str, float]]()
-    analysis = timed(
-        lambda: analysed(material, ReportSettings(), lambda name: stages.append((name, time.perf_counter())))
-    )
-    ends = [*(at for _, at in stages[1:]), time.perf_counter()]
-    parts = {f"{name}_s": round(end - at, 1) for (name, at), end in zip(stages, ends, strict=True)}
+    """The whole report but its page; what each part takes of the processor is told on standard error meanwhile."""
+    material, starts = simulated(design), dict[str, float]()
+
+    def tell(part: str) -> None:
+        starts[part] = time.process_time()
+        print(f"{part} ... ({_gigabytes():.2f} GB, {time.process_time():.0f} s)", file=sys.stderr, flush=True)
+
+    analysis = timed(lambda: analysed(material, ReportSettings(), tell))
+    ends = [*list(starts.values())[1:], time.process_time()]
+    parts = {f"{part}_cpu_s": round(end - start, 1) for (part, start), end in zip(starts.items(), ends, strict=True)}
     with tempfile.TemporaryDirectory() as folder:
         written = timed(lambda: write_tables(analysis.result, Path(folder)))
     return {
@@ -65,9 +69,14 @@ def whole(design: Design = ORIGINAL) -> Figures:
         "statistics_s": round(analysis.seconds, 1),
         "statistics_cpu_s": round(analysis.cpu_seconds, 1),
         "tables_written_s": round(written.seconds, 1),
-        "peak_memory_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+        "peak_memory_gb": round(_gigabytes(), 2),
         **parts,
     }
+
+
+def _gigabytes() -> float:
+    """Return the most memory that the process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def million() -> Figures:

@@ -1,6 +1,7 @@
 """The commands that run annotation campaigns."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,9 @@ def campaign_commands(finish: Finish) -> typer.Typer:
             float | None,
             typer.Option(help="Percentage points between two strata to tell the people for.", min=0.1, max=100),
         ] = None,
+        out: Annotated[
+            Path | None, typer.Option(help="Write it as a page with its curves, too.", metavar="FILE.html")
+        ] = None,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
@@ -50,7 +54,12 @@ def campaign_commands(finish: Finish) -> typer.Typer:
 
         planned = plan_campaign(settings, Wanted(study, seats, sample, overlap, block, seed))
         found = detectable(planned, settings.power, None if difference is None else difference / 100)
-        finish(of_plan(planned, settings.campaign, found), as_json)
+        summary = of_plan(planned, settings.campaign, found)
+        if out is not None:
+            from flows.campaign_plan_page import write_plan_page
+
+            write_plan_page(out, planned, found, settings.power, summary.data)
+        finish(summary, as_json)
 
     @group.command()
     def simulate(

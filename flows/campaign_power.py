@@ -39,7 +39,7 @@ def detectable(planned: Planned, settings: PowerSettings, difference: float | No
     pairs = list(combinations(design.people, 2))
     items = sum(len(unit.items) for unit in design.units)
     judged = sum(page.kind is PageKind.ITEM for page in planned.plan.pages)
-    each = max(1, round(judged / sum(design.people.values())))
+    each = max(1.0, judged / sum(design.people.values()))
     answering = answering_of(settings.constant, settings.person_sd, settings.item_sd, each)
     once = answering._replace(answers_each=1, between_people=0.0, between_items=0.0)
     overall = Ask(settings.alpha, settings.power, max(1, len(pairs)))

@@ -91,4 +91,7 @@ def _reported(material: Material, wanted: ReportSettings, out: Path) -> Written:
         report = analysed(material, wanted, lambda stage: advance(1, stage))
     with progress.stage("writing tables", None) as advance:
         advance(len(write_tables(report, out)), "")
-    return Written(report, out, write_page(report, out))
+    with progress.stage("writing the page", None) as advance:
+        page = write_page(report, out)
+        advance(1, page.name)
+    return Written(report, out, page)

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from valueprism_build.campaigns import PageKind
 from valueprism_build.wishes import Outcome, Voice, Wish, Written
-from warehouse.batches import changed, incoming, to_arrow, transaction
+from warehouse.batches import changed, incoming, to_arrow
 
 _TEXT: Final = pa.string()
 _WISH: Final = pa.schema([("id", _TEXT), ("situation_id", _TEXT), ("listed_id", _TEXT), ("runs", pa.list_(_TEXT))])
@@ -47,12 +47,13 @@ class WishCounts(NamedTuple):
 def written(db: DuckDBPyConnection, questions: Collection[str], situation_ids: Collection[str]) -> list[Written]:
     """Return what was written about these situations in all campaigns, ordered by campaign, page and question.
 
-    Answers of people who have not agreed to take part are not among it.
+    Answers of people who have not agreed to take part, or are excluded, are not among it.
     """
     rows = db.execute(
         """
         SELECT deal.campaign_id, vote.uid, vote.question, deal.situation_id, vote.annotator_id, vote.answer
         FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        ANTI JOIN excluded ON excluded.campaign_id = deal.campaign_id AND excluded.annotator_id = vote.annotator_id
         WHERE vote.question IN (SELECT unnest($questions)) AND deal.situation_id IN (SELECT unnest($ids))
             AND deal.kind IN (SELECT unnest($kinds))
         ORDER BY deal.campaign_id, vote.uid, vote.question
@@ -116,13 +117,6 @@ def store(
     db.execute("DELETE FROM wish_voice WHERE situation_id IN (SELECT unnest($ids))", {"ids": list(situation_ids)})
     with incoming(db, to_arrow(voices, _VOICE)):
         changed(db, "INSERT INTO wish_voice BY NAME SELECT * FROM incoming")
-
-
-def store_listed(db: DuckDBPyConnection, listed: Mapping[str, str | None]) -> None:
-    """Note which consideration says what a wish says, by the wish's id."""
-    batch = pa.table({"id": pa.array(listed, _TEXT), "listed_id": pa.array(listed.values(), _TEXT)})
-    with transaction(db), incoming(db, batch):
-        changed(db, "UPDATE wish SET listed_id = incoming.listed_id FROM incoming WHERE wish.id = incoming.id")
 
 
 def runs(db: DuckDBPyConnection, situation_ids: Collection[str]) -> dict[str, frozenset[str]]:

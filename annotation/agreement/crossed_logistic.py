@@ -110,7 +110,7 @@ def maximised(model: CrossedLaplace, answers: Answers, design: Floats, *, start:
     share = float(answers.yes.mean())
     if not 0 < share < 1:
         raise ValueError(f"all {len(answers.yes)} answers are {share:.0f}; the odds of such answers have no estimate")
-    ceilings = np.log([_greatest(answers.person, answers.people), _greatest(answers.item, answers.items)])
+    ceilings = np.log([greatest_sd(answers.person, answers.people), greatest_sd(answers.item, answers.items)])
     # Not from a deviation near none, where the likelihood is flat by its logarithm and nothing leads away.
     log_sds = np.minimum(np.zeros(2) if start is None else np.maximum(start.log_sds, log(_SMALL_SD)), ceilings)
     coefficients = np.zeros(design.shape[1])
@@ -163,7 +163,7 @@ def _covariance(information: Floats, rows: Floats, free: NDArray[np.bool_]) -> F
     return covariance if (np.diag(covariance)[free] > 0).all() else np.full_like(second, np.nan)
 
 
-def _greatest(codes: Ints, levels: int) -> float:
+def greatest_sd(codes: Ints, levels: int) -> float:
     """Return the greatest deviation allowed: none where no level is seen twice or there is one level only."""
     counts = np.bincount(codes, minlength=levels)
     return GREATEST_SD if (counts > 0).sum() > 1 and counts.max() > 1 else LEAST_SD

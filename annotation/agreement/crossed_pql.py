@@ -21,10 +21,12 @@ from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
 from annotation.agreement.crossed_laplace import Answers, Floats
-from annotation.agreement.crossed_logistic import GREATEST_SD, LEAST_SD, Fit
+from annotation.agreement.crossed_logistic import LEAST_SD, Fit, greatest_sd
 
 CROSSED_AT_MOST: Final = 1_500
-"""So many people, or items, are left to Laplace's likelihood, which takes a minute for eight demographics then."""
+"""So many people, or items, are left to Laplace's likelihood: its cost grows with their cube."""
+VOTES_AT_MOST: Final = 200_000
+"""So many votes, likewise: its cost grows with their number times that of people, or items."""
 # Log-odds by which no intercept moves any more; relative change of deviations below which they have settled.
 _STEP: Final = 1e-4
 _SETTLED: Final = 1e-3
@@ -143,13 +145,15 @@ def fit_large(answers: Answers, design: Floats) -> Fit:
     state = _State(np.zeros(size), np.zeros(answers.people), np.zeros(answers.items))
     state.fixed[0] = logit(answers.yes.mean())
     probes = np.random.default_rng(0).choice([-1.0, 1.0], (sum(data.shape), _PROBES))
-    variances = np.ones(2)
+    most = (greatest_sd(answers.person, answers.people), greatest_sd(answers.item, answers.items))
+    ceilings = np.square(most)
+    variances = np.minimum(np.ones(2), ceilings)
     settled, degrees = False, np.array(data.shape, np.float64)
     for _ in range(_MOST_ROUNDS):
         state, system = _climbed(data, state, 1 / variances)
         degrees = np.array(data.shape) - _traces(data, system, probes, size) / variances
         squares = np.array([state.people @ state.people, state.items @ state.items])
-        wanted = np.clip(squares / np.maximum(degrees, 1e-9), LEAST_SD**2, GREATEST_SD**2)
+        wanted = np.clip(squares / np.maximum(degrees, 1e-9), LEAST_SD**2, ceilings)
         settled = bool(np.abs(np.log(wanted / variances)).max() < _SETTLED)
         variances = wanted
         if settled:

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from annotation.agreement.crossed_laplace import Answers, CrossedLaplace, Floats, Ints
 from annotation.agreement.crossed_logistic import Climb, Fit, fit, maximised
-from annotation.agreement.crossed_pql import CROSSED_AT_MOST, fit_large
+from annotation.agreement.crossed_pql import CROSSED_AT_MOST, VOTES_AT_MOST, fit_large
 from annotation.agreement.group_tally import Estimable, GroupCodes, Tally, only, tallied
 from annotation.agreement.marginal import marginal_rates
 
@@ -88,6 +88,7 @@ def group_effects(
     *,
     level: float = 0.95,
     crossed_at_most: int = CROSSED_AT_MOST,
+    votes_at_most: int = VOTES_AT_MOST,
 ) -> list[GroupEffects]:
     """Fit one model for each demographic.
 
@@ -96,15 +97,27 @@ def group_effects(
         demographics: each with the groups of the same people.
         level: of the intervals.
         crossed_at_most: with more people and more items than this, the model is fitted by quasi-likelihood.
+        votes_at_most: and so it is with more votes than this.
     """
-    found, start = [], None
+    found, start, most = [], None, _Most(crossed_at_most, votes_at_most)
     with threadpool_limits(1):  # a second thread slows matrices of this size down when another program runs
         for each in demographics:
             tally = tallied(answers, each)
-            model = _fitted(answers, each.group, tally, start, crossed_at_most) if len(tally.kept) else None
+            model = _fitted(answers, each.group, tally, start, most) if len(tally.kept) else None
             start = model.without if model and model.without else start
             found.append(_effects(tally, each.categories, model, level))
     return found
+
+
+class _Most(NamedTuple):
+    """What is left to Laplace's likelihood."""
+
+    crossed: int
+    votes: int
+
+    def exceeded(self, answers: Answers) -> bool:
+        """Return whether a study is too large for it."""
+        return min(answers.people, answers.items) > self.crossed or len(answers.yes) > self.votes
 
 
 class _Model(NamedTuple):
@@ -127,7 +140,7 @@ class _Model(NamedTuple):
     freedom: int
 
 
-def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None, most: int) -> _Model:
+def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None, most: _Most) -> _Model:
     kept = tally.kept
     place = np.full(len(tally.people) + 1, -1)  # the last is what the code -1 finds
     place[kept] = np.arange(len(kept))
@@ -136,7 +149,7 @@ def _fitted(answers: Answers, group: Ints, tally: Tally, start: Climb | None, mo
     profiles = np.column_stack([np.ones(len(kept)), np.delete(np.eye(len(kept)), reference, axis=1)])
     design = profiles[place[group[modelled.people_kept]]]
     without = None
-    if min(modelled.answers.people, modelled.answers.items) > most:
+    if most.exceeded(modelled.answers):
         full = fit_large(modelled.answers, design)
     else:
         constant = design[:, :1]

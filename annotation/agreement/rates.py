@@ -113,8 +113,7 @@ def rates(
             found[place][:, :, start : start + size] = block.swapaxes(0, 1)
         start += size
     return [
-        [_rate(ratings, yes, grouping, group, drawn[:, group]) for group in range(grouping.groups)]
-        for grouping, drawn in zip(groupings, found, strict=True)
+        _rates(ratings, yes, grouping, drawn.swapaxes(0, 1)) for grouping, drawn in zip(groupings, found, strict=True)
     ]
 
 
@@ -167,13 +166,19 @@ def _members(grouping: Grouping) -> csr_array:
     )
 
 
-def _rate(ratings: Ratings, yes: Hits, grouping: Grouping, group: int, drawn: Floats) -> Rate:
-    """Return the rate of one group, the draws being of shape (3, draws)."""
-    of_vote = grouping.code[ratings.annotator if grouping.of_people else ratings.item] == group
-    votes = int(of_vote.sum())
-    share = float(yes[of_vote].mean()) if votes else np.nan
-    clusters = Clusters(*(len(np.unique(each[of_vote])) for each in (ratings.item, ratings.annotator)))
-    ordered = drawn if grouping.of_people else drawn[[1, 0, 2]]
+def _rates(ratings: Ratings, yes: Hits, grouping: Grouping, drawn: Floats) -> list[Rate]:
+    """Return the rate of each group, the draws being of shape (groups, 3, draws)."""
+    group_of = grouping.code[ratings.annotator if grouping.of_people else ratings.item]
+    ordered = drawn if grouping.of_people else drawn[:, [1, 0, 2]]
+    return [_rate(ratings, yes, np.flatnonzero(group_of == group), each) for group, each in enumerate(ordered)]
+
+
+def _rate(ratings: Ratings, yes: Hits, inside: NDArray[np.intp], ordered: Floats) -> Rate:
+    """Return the rate of some votes, the draws of items, people and both being of shape (3, draws)."""
+    votes = len(inside)
+    share = float(yes[inside].mean()) if votes else np.nan
+    # Counted rather than sorted: with a million votes and hundreds of groups that is a minute.
+    clusters = Clusters(*(np.count_nonzero(np.bincount(each[inside])) for each in (ratings.item, ratings.annotator)))
     crossed = _wilson(share, _effective(share, two_way_variance(ordered, clusters), clusters))
     return Rate(
         votes=votes,

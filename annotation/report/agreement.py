@@ -42,6 +42,8 @@ def rates_table(
         found = rates(question.ratings, question.yes, groupings, question.rng(RATES), settings.draws)
         for grouping, categories, of_groups in zip(groupings, names, found, strict=True):
             for group, rate in enumerate(of_groups):
+                if not rate.votes and not grouping.of_people:
+                    continue  # a question about situations has no votes on types of items
                 row = _rate(question, grouping, categories[group] if categories else ALL, rate)
                 rows.append(row | _weighted(question, grouping, group, weights))
     return of_rows("rates", rows)

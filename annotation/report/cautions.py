@@ -166,11 +166,12 @@ def _of_groups(seen: _Seen) -> Iterator[str]:
     table = seen.tables.get("group_effects")
     if table is None:
         return
+    untold: dict[tuple[str, str], list[str]] = {}
     for row in table.filter(pc.invert(table["estimable"])).to_pylist():
-        yield (
-            f"{row['question']}: too little is known of {row['category']!r} ({row['demographic']}, {row['people']} "
-            f"people) for an effect: {row['reason']}."
-        )
+        named = f"{row['category']} ({row['demographic']}, {row['people']})"
+        untold.setdefault((row["question"], row["reason"]), []).append(named)
+    for (question, reason), groups in untold.items():
+        yield f"Question {question}: there is no effect of {_named(groups)} to tell, for {reason}."
     few = table.filter(pc.and_(table["estimable"], pc.less(table["people"], FEW_PEOPLE)))
     if few.num_rows:
         named = [f"{row['category']} ({row['demographic']}, {row['people']})" for row in few.to_pylist()]

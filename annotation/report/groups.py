@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -24,15 +24,15 @@ INTERSECTIONS = 3
 _UNCONVERGED: Final = "the model did not converge, so its figures cannot be used"
 
 
-class Effects(dict[str, list[GroupEffects]]):
-    """By question, the effects of each demographic."""
+Effects: TypeAlias = dict[str, list[GroupEffects]]
+"""By question, the effects of each demographic."""
 
 
 def effects(votes: CodedVotes, questions: Sequence[Asked]) -> Effects:
     """Fit the models of each question that has a yes."""
     codes = [group_codes(trait) for trait in votes.demographics]
     told = [question for question in questions if question.has_yes and len(question.yes)]
-    return Effects({each.facts.id: group_effects(each.answers, codes) for each in told})
+    return {each.facts.id: group_effects(each.answers, codes) for each in told}
 
 
 def effects_table(votes: CodedVotes, found: Effects) -> pa.Table:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from annotation.agreement.crossed_pql import CROSSED_AT_MOST
+from annotation.agreement.crossed_pql import CROSSED_AT_MOST, VOTES_AT_MOST
 from annotation.report.asked import Asked
 from annotation.report.settings import ReportSettings
 from annotation.votes.scales import Level
@@ -26,12 +26,12 @@ _OF_TABLE: Final = {
     "group_effects": (
         "Group effects: for each demographic a mixed-effects logistic regression with crossed random intercepts of "
         "people and items (Baayen, Davidson & Bates 2008), by maximum likelihood with Laplace's approximation (Breslow "
-        "& Clayton 1993); with more than {crossed:,} people and as many items, by penalised quasi-likelihood (Schall "
-        "1991) with Laplace's correction to first order. Differences are of marginal rates, in percentage points, by "
-        "the delta method; odds ratios are of a person and an item given: two measures, each labelled. The p-value is "
-        "of all groups of a demographic together (likelihood ratio, or Wald's test by quasi-likelihood, referred to "
-        "F), adjusted over all demographics and questions by Benjamini & Hochberg (1995). A demographic is looked at "
-        "by itself: what another one explains of a difference is not taken out."
+        "& Clayton 1993); with more than {crossed:,} people and as many items, or {votes:,} votes, by penalised "
+        "quasi-likelihood (Schall 1991) with Laplace's correction to first order. Differences are of marginal rates, "
+        "in percentage points, by the delta method; odds ratios are of a person and an item given: two measures, each "
+        "labelled. The p-value is of all groups of a demographic together (likelihood ratio, or Wald's test by "
+        "quasi-likelihood, referred to F), adjusted over all demographics and questions by Benjamini & Hochberg "
+        "(1995). A demographic is looked at by itself: what another one explains of a difference is not taken out."
     ),
     "pooled": (
         "Small groups: differences to the mean of all people are pulled towards it, the more the less is known of a "
@@ -103,6 +103,7 @@ def methods(tables: Collection[str], settings: ReportSettings, questions: Sequen
         "cap": settings.cap,
         "spending": settings.spending,
         "crossed": CROSSED_AT_MOST,
+        "votes": VOTES_AT_MOST,
     }
     told = [text.format_map(facts) for name, text in _OF_TABLE.items() if name in tables]
     return (*told, *_scales(questions))

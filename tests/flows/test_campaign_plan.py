@@ -198,3 +198,25 @@ def test_settings_of_power_that_cannot_be_are_said(line: str) -> None:
     Path("valueprism.toml").write_text(f"[power]\n{line}\n")
     ran = valueprism(*PLAN, "--people", 2, "--sample", 2, "--overlap", 2)
     assert (ran.code, "power" in ran.complaint) == (1, True)
+
+
+@pytest.mark.usefixtures("items")
+def test_a_plan_is_written_as_a_page_that_says_what_the_terminal_says() -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    found = plan(*two_groups(4), "--sample", 8, "--overlap", 4, "--out", "plan.html")
+    page = Path("plan.html").read_text(encoding="utf-8")
+    [pair] = found["detectable"]
+    assert f"two strata must differ by {100 * pair['overall']:.1f} percentage points" in page
+    assert "unknown" in page  # hours and cost: nobody said what a page takes
+    [_, cost] = [
+        plan(*two_groups(4), "--sample", 8, "--overlap", 4, *money, "--out", "plan.html")["usd"]
+        for money in ((), ("--seconds-per-page", 20, "--usd-per-hour", 15))
+    ]
+    assert f"<dd>{cost}</dd>" in Path("plan.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("items")
+def test_a_page_of_one_stratum_says_that_there_is_nothing_to_compare() -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    plan("--people", "4", "--sample", 4, "--overlap", 2, "--out", "plan.html")
+    assert "There is one stratum: no groups to compare." in Path("plan.html").read_text(encoding="utf-8")

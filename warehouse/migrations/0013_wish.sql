@@ -33,7 +33,8 @@ FROM said JOIN answer USING (request_hash) WHERE answer.purpose = 'missing'
 UNION
 SELECT consideration.id, wish.id FROM wish JOIN consideration ON consideration.id = wish.listed_id;
 
--- How many people asked for a consideration, and where. A voice whose answer has gone since counts no more.
+-- How many people asked for a consideration, and where. A voice whose answer has gone since counts no more, nor does
+-- that of somebody who is excluded.
 CREATE VIEW asked_for AS
 SELECT
     consideration_id,
@@ -43,4 +44,6 @@ FROM wished_consideration
 JOIN wish_voice USING (wish_id)
 SEMI JOIN vote ON vote.uid = wish_voice.uid AND vote.question = wish_voice.question
     AND vote.annotator_id = wish_voice.annotator_id
+ANTI JOIN excluded ON excluded.campaign_id = wish_voice.campaign_id
+    AND excluded.annotator_id = wish_voice.annotator_id
 GROUP BY consideration_id;

@@ -53,3 +53,21 @@ def test_group_effects_of_a_large_study_are_nearly_the_same() -> None:
         # Wald's statistic and the likelihood ratio are equal to first order.
         assert other.test.statistic == pytest.approx(one.test.statistic, rel=0.1)
         assert other.converged
+
+
+def test_people_with_one_answer_each_are_given_no_deviation() -> None:
+    rng = np.random.default_rng(0)
+    item = rng.integers(10, size=3000)
+    yes = (rng.random(3000) < 1 / (1 + np.exp(-rng.standard_normal(10)[item]))).astype(float)
+    found = fit_large(Answers(np.arange(3000), item, yes, 3000, 10), np.ones((3000, 1)))
+    # No two answers of one person tell how alike they are.
+    assert (found.sds[0], found.held[0]) == (LEAST_SD, True)
+    assert found.converged
+
+
+def test_many_votes_of_few_people_are_left_to_it_as_well() -> None:
+    study = simulate(ORIGINAL, np.random.default_rng(2))
+    codes = [GroupCodes(study.groups[2], 2)]
+    [near] = group_effects(study.answers, codes, votes_at_most=1000)
+    [same] = group_effects(study.answers, codes, crossed_at_most=1)
+    assert near.test == same.test

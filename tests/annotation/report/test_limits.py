@@ -114,6 +114,7 @@ def test_one_vote_makes_a_report() -> None:
     assert told(reported(answered(1, 1, [1], party=[0])), "One person answered everything")
 
 
+@pytest.mark.slow
 def test_many_items_with_three_votes_each_are_reported_with_a_word_on_what_that_does() -> None:
     rng = np.random.default_rng(0)
     items, people = 20_000, 600
