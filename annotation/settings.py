@@ -1,5 +1,6 @@
 """Every setting of a campaign; light to import, for the settings are read before anything else is."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -80,6 +81,7 @@ class LabelStudioSettings:
                 raise SettingsError(f"label_studio setting {name} is {getattr(self, name)}; give 1 or more")
 
 
+_ADDRESS: Final = re.compile(r"https?://[^/@?#\s]+/?")
 LEAST_SECRET: Final = 16
 """Characters of the secret that the server's hints carry."""
 
@@ -112,8 +114,11 @@ class LiveSettings:
         """
         if self.webhook_secret and len(self.webhook_secret) < LEAST_SECRET:
             raise SettingsError(f"live setting webhook_secret is too short; give {LEAST_SECRET} characters or more")
-        if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise SettingsError(f"live setting public_url is {self.public_url!r}; give an address with https://")
+        if self.public_url and not _ADDRESS.fullmatch(self.public_url):
+            raise SettingsError(
+                f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the "
+                "server's pages ask for theirs at the root"
+            )
         for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")

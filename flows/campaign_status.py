@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from duckdb import DuckDBPyConnection
-
 from annotation.attention import Attention, attention
 from annotation.standing import Seen, Standing, standing
 from flows.campaign_server import refuser, stored
@@ -14,6 +12,7 @@ from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.campaigns import Campaign, CampaignItem, PageKind
 from warehouse import campaign_people, campaigns, rejected, votes
+from warehouse.connect import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def status(settings: Settings, name: str, *, now: datetime, stopped_after: timed
         )
 
 
-def seen(db: DuckDBPyConnection, name: str) -> Seen:
+def seen(db: Connection, name: str) -> Seen:
     """Return what the warehouse knows of the campaign now."""
     return Seen(
         seats=campaigns.seats(db, name),

@@ -111,6 +111,11 @@ def contrast_id(situation_a: str, canonical_x: str, situation_b: str, canonical_
     return _digest(("contrast", *one, *other), ID_BYTES)
 
 
+def agreement_id(campaign: str, question: str, subject: str, demographic: str, group: str, answer: str) -> str:
+    """Return 16 hex digits of a count of answers; the same cell has the same one in every version."""
+    return _digest(("agreement", campaign, question, subject, demographic, group, answer), ID_BYTES)
+
+
 def request_hash(request: Mapping[str, object]) -> str:
     """Return 32 hex digits of a JSON-serialisable request, whatever the order of its keys."""
     canonical = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Final
+from typing import Final, TypeAlias
 
 import duckdb
 import stamina
@@ -15,6 +15,9 @@ from duckdb import DuckDBPyConnection
 
 from valueprism_build.errors import WarehouseError
 from warehouse.migrate import check, migrate, read_migrations
+
+Connection: TypeAlias = DuckDBPyConnection
+"""A warehouse that is open, as flows may call it: they know no DuckDB."""
 
 WAREHOUSE_FILE: Final = "warehouse.duckdb"
 # DuckDB must not fetch extensions, nor take a Python variable for a table whose name is mistyped.
