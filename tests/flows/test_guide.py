@@ -1,6 +1,7 @@
 """What docs/campaign.md says is so."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
@@ -8,10 +9,27 @@ import pytest
 from annotation.exclusion import RULES
 from annotation.settings import ExclusionSettings
 from annotation.vocabulary import load_study
-from tests.flows.command_line import ROOT
+from tests.flows.command_line import ROOT, valueprism
 
 GUIDE = (ROOT / "docs" / "campaign.md").read_text(encoding="utf-8")
 LIMITS = ExclusionSettings()
+
+
+def told() -> Iterator[tuple[str, list[str]]]:
+    """Yield each command of a campaign that the guide names, and the flags that it gives it."""
+    for words in re.findall(r"valueprism campaign ((?:\\\n|[^`\n])+)", GUIDE):
+        yield words.split()[0], re.findall(r"(--[a-z-]+)", words)
+
+
+def test_the_ten_commands_are_ten() -> None:
+    assert re.findall(r"^# (\d+)", GUIDE, flags=re.MULTILINE) == [str(number) for number in range(1, 11)]
+
+
+@pytest.mark.parametrize(("name", "flags"), list(told()))
+def test_every_command_that_is_told_is_there_and_has_these_flags(name: str, flags: list[str]) -> None:
+    ran = valueprism("campaign", name, "--help")
+    assert ran.code == 0
+    assert set(flags) <= set(re.findall(r"--[a-z-]+", ran.out))
 
 
 def test_every_rule_is_told_and_no_other() -> None:
