@@ -10,7 +10,7 @@ import altair as alt
 from annotation.report.layout import Axis, Span
 from annotation.report.marks import ORDERED, PALETTE, Bar, intervals, stacked
 from annotation.report.rows import Figures, Row
-from annotation.report.wording import decimal_between, points_between, spoken
+from annotation.report.wording import decimal_between, spoken
 from annotation.votes.scales import Level
 
 
@@ -144,14 +144,6 @@ def answer_colours(answers: int, level: Level) -> list[str]:
         last = len(ORDERED) - 1
         return [ORDERED[round(place * last / max(answers - 1, 1))] for place in range(answers)]
     return [PALETTE[place % len(PALETTE)] for place in range(answers)]
-
-
-def difference_note(row: Row, stem: str = "difference") -> str:
-    """Return a difference with its interval, or that the row is the reference, or has none."""
-    if "is_reference" in row.cells and row.truth("is_reference"):
-        return "compared with"
-    found = row.between(stem)
-    return points_between(*found) if found.value is not None else "cannot be estimated"
 
 
 def excluding_zero(rows: Sequence[Row]) -> list[Row]:
