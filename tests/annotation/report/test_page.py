@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from annotation.report.grids import Limits
 from annotation.report.files import write_tables
+from annotation.report.grids import Limits
 from annotation.report.page import write_page
 from annotation.report.tables import Report
 from tests.annotation.report.hostile import EMOJI, IMAGE, LONG, SCRIPT, hostile_report, many_categories
