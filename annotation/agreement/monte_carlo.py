@@ -7,13 +7,15 @@ then get (extreme + 1) / (draws + 1) (Phipson & Smyth, Stat. Appl. Genet. Mol. B
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotation.agreement.crossed_laplace import Floats, Ints
 
+AT_ONCE: Final = 10_000_000
+"""Draws of all tests together that are in memory at a time, some 160 MB."""
 # Given the numbers of tests and how often to draw, tells which draws are as extreme as what was seen: (tests, draws).
 Extreme = Callable[[Ints, int], NDArray[np.bool_]]
 
@@ -38,12 +40,13 @@ def sequential_p_values(extreme: Extreme, tests: int, *, enough: int = 20, most:
     running = np.arange(tests)
     stage = min(200, most)
     while len(running):
-        counts = seen[running, None] + np.cumsum(extreme(running, stage), axis=1)
-        stopped = counts[:, -1] >= enough
-        needed = draws[running] + np.where(stopped, (counts >= enough).argmax(axis=1) + 1, stage)
-        draws[running], seen[running] = needed, counts[:, -1]
-        p_value[running[stopped]] = enough / needed[stopped]
-        running = running[~stopped]
+        for some in np.array_split(running, -(-len(running) * stage // AT_ONCE)):
+            counts = seen[some, None] + np.cumsum(extreme(some, stage), axis=1)
+            stopped = counts[:, -1] >= enough
+            needed = draws[some] + np.where(stopped, (counts >= enough).argmax(axis=1) + 1, stage)
+            draws[some], seen[some] = needed, counts[:, -1]
+            p_value[some[stopped]] = enough / needed[stopped]
+        running = running[seen[running] < enough]
         done = running[draws[running] >= most]
         p_value[done] = (seen[done] + 1) / (draws[done] + 1)
         running = running[draws[running] < most]

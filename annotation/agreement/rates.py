@@ -178,7 +178,7 @@ def _rate(ratings: Ratings, yes: Hits, inside: NDArray[np.intp], ordered: Floats
     votes = len(inside)
     share = float(yes[inside].mean()) if votes else np.nan
     # Counted rather than sorted: with a million votes and hundreds of groups that is a minute.
-    clusters = Clusters(*(np.count_nonzero(np.bincount(each[inside])) for each in (ratings.item, ratings.annotator)))
+    clusters = Clusters(*(int((np.bincount(each[inside]) > 0).sum()) for each in (ratings.item, ratings.annotator)))
     crossed = _wilson(share, _effective(share, two_way_variance(ordered, clusters), clusters))
     return Rate(
         votes=votes,

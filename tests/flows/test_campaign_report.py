@@ -154,3 +154,15 @@ def test_a_campaign_that_there_is_none_of_is_said_so() -> None:
     ran = valueprism("campaign", "report", "other", "--warehouse", WAREHOUSE, *QUICK)
     assert ran.code == 1
     assert "has no campaign 'other'" in ran.complaint
+
+
+def test_a_campaign_that_nobody_has_answered_yet_is_reported_as_that() -> None:
+    _, text = load_study("agreement")
+    item = CampaignItem("i", "s", "Lying", Vrd.VALUE, "Honesty", "", Valence.EITHER)
+    with open_warehouse(WAREHOUSE) as db:
+        planned = Campaign("new", text, 0, "", CampaignState.PLANNED, DAY)
+        campaigns.add(db, planned, [item], [Seat("one", "all")], [Page("u", "one", 0, PageKind.ITEM, "i", "s")])
+    found = valueprism("campaign", "report", "new", "--warehouse", WAREHOUSE, *QUICK).summary
+    assert found["cautions"][0] == "Nobody answered: there is nothing to conclude."
+    assert found["participation"]["items without a vote"] == 2  # the item, and its situation
+    assert found["rates"] == {}
