@@ -148,7 +148,7 @@ def _coefficients(question: QuestionFacts, rows: list[Row], limits: Limits) -> B
     plot = coefficients_plot(
         f"coefficients_{question.id}",
         whole_study,
-        "Coefficients of agreement over all items, with interval. Plain numbers, not percentages.",
+        "Coefficients over all items, with interval; 0 is what chance gives, but of percent agreement, a plain share.",
         f"{question.id}: {finding}.",
     )
     columns = [

@@ -104,7 +104,7 @@ def coefficients_plot(name: str, rows: Sequence[Row], caption: str, finding: str
         found = row.figures("value")
         spans.append(Span(coefficient_name(row.word("coefficient")), *found, note=decimal_between(*found)))
     least = min([0.0, *(end for span in spans for end in (span.value, span.low) if end is not None)])
-    axis = Axis("Coefficient: 0 is chance, 1 is perfect", max(least, -1.0), 1.0, at=0.0, spelled=".1f")
+    axis = Axis("Coefficient, 1 is perfect", max(least, -1.0), 1.0, at=0.0, spelled=".1f")
     return Plot(name, caption, finding, _intervals(spans, axis, [""]))
 
 
