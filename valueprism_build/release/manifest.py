@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from valueprism_build.release.facts import Account, FileFact
 from valueprism_build.release.numbers import counted
+from valueprism_build.tasks.negative_check import counts_of
 from valueprism_build.teachers.spending import as_json
 
 
@@ -49,6 +50,7 @@ def render(full: pa.Table, account: Account, files: Sequence[FileFact], created_
         "gates": [asdict(gate) for gate in account.gates],
         "waived": [gate.name for gate in account.gates if gate.waived],
         "funnel": [asdict(step) for step in account.facts.funnel],
+        "negative_check": None if account.checked is None else counts_of(account.checked),
         "rejects": [asdict(reject) for reject in account.rejects],
         "files": [asdict(file) for file in files],
     }
