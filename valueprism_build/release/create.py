@@ -11,7 +11,7 @@ from valueprism_build.contrasts import table as contrast_table
 from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.embedding import Encoder
 from valueprism_build.records import Canonical, Rejected, Split, Stage
-from valueprism_build.release import card, changelog, folder, gates, manifest, parquet
+from valueprism_build.release import card, changelog, folder, gates, held_out, manifest, parquet
 from valueprism_build.release.facts import (
     Account,
     ConfigCount,
@@ -66,12 +66,14 @@ def create(
 
     Raises:
         BuildError: the checker has no answers.
-        ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, the folder
-            cannot be written.
+        ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, something
+            would leave what an earlier release held out, the folder cannot be written.
     """
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
     drafted = draft(checked(full), canonicals, families, encoder, settings, contrasts, checker)
+    before = folder.previous(directory, version)
+    held_out.refuse_moves(drafted.full, before)
     results = gates.inspect(drafted, waived)
     gates.refuse_red(results)
     refused = drafted.checked.rejected if drafted.checked else ()
@@ -80,7 +82,7 @@ def create(
     account = Account(version, settings, facts, encoder.model, results, counts, rejects, drafted.checked)
     leaks = leakage.measure(drafted.full, drafted.task_sets, encoder, seed=settings.negative_seed)
     with folder.staged(directory, version) as root:
-        _write(root, drafted, account, leaks, folder.previous(directory, version), created_at)
+        _write(root, drafted, account, leaks, before, created_at)
     return Release(version, directory / version, account.counts, results, drafted.rejected, drafted.checked)
 
 

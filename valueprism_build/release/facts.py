@@ -22,7 +22,8 @@ class ReleaseSettings:
 
     Attributes:
         title: the dataset's name, as the card has it.
-        split_salt: another one deals families and considerations to the splits anew.
+        split_salt: another one deals families and considerations to the splits anew; refused where a release before
+            this one has another.
         family_similarity: Jaccard similarity of character 4-shingles from which two situations are one family. On
             1,322 real situations, .50 finds 52 families of up to 7 ("Stealing bread to feed my / your starving child");
             .60 misses many of them, .40 begins to chain unlike ones (18 in one). Families are kept: another number,
