@@ -50,7 +50,7 @@ class NegativeSettings:
     seed: int = 0
     cosine: float = 0.6
     least_related: float = 0.03
-    least_named: int = 7
+    least_named: int = 10
     hard_share: float = 0.0
 
     def __post_init__(self) -> None:
