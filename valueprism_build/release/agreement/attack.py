@@ -198,7 +198,7 @@ def _largest(blocks: Sequence[Block], enough: float) -> list[NDArray[np.float64]
 
 
 def _solutions(asked: Mapping[int, tuple[Block, int]]) -> dict[int, NDArray[np.float64]]:
-    """Return what fits each block with one of its unknowns as large as can be; blocks that nothing fits are left out."""
+    """Return what fits each block with one of its unknowns as large as can be; none for what nothing fits."""
     places, blocks = list(asked), [block for block, _ in asked.values()]
     ends = np.cumsum([block.sums.shape[1] for block in blocks])
     objective = np.zeros(ends[-1])
