@@ -27,7 +27,7 @@ class Collected(NamedTuple):
     """What has come in.
 
     Attributes:
-        answered: pages in their present form.
+        answered: pages in their present form; the first page without its answers, which are not about an item.
         annotators: who have agreed to take part and said who they are; nobody else's answers may be used.
         withdrawn: uids of pages that have no answer any more, or never had one.
         rejected: subject `uid`, or `uid:question`.
@@ -51,9 +51,9 @@ def collect(study: Study, deal: Mapping[str, Dealt], states: Iterable[TaskState]
     for state in {state.uid: state for state in states}.values():
         dealt = deal.get(state.uid)
         if dealt is None:
-            collected.rejected.append(
-                _refused(state.uid, "not_dealt", f"task {state.id} has a uid that nobody was dealt")
-            )
+            if state.annotations:
+                detail = f"task {state.id} is answered, and nobody was dealt its page"
+                collected.rejected.append(_refused(state.uid, "not_dealt", detail))
             continue
         annotation = _own(dealt, state, collected.rejected)
         if annotation is None:
@@ -88,12 +88,12 @@ def _take(study: Study, dealt: Dealt, annotation: Annotation, collected: Collect
     collected.rejected.extend(reading.refused)
     if page.kind is PageKind.INTRO:
         collected.annotators.extend(_annotator(dealt.annotator_id, study, reading))
+    about = {} if page.kind is PageKind.INTRO else reading.answers
     votes = tuple(
         Vote(page.item_id or page.situation_id, dealt.annotator_id, question, answer, annotation.seconds)
-        for question, answer in reading.answers.items()
+        for question, answer in about.items()
     )
-    if page.kind is not PageKind.INTRO:
-        collected.answered.append(AnsweredPage(page.uid, dealt.annotator_id, votes, annotation.updated_at))
+    collected.answered.append(AnsweredPage(page.uid, dealt.annotator_id, votes, annotation.updated_at))
 
 
 def _annotator(annotator_id: str, study: Study, reading: Reading) -> Sequence[Annotator]:

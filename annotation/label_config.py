@@ -4,9 +4,11 @@ The pages of a project differ in their data: the list of a page's name (`intro`,
 entry, the other lists none, and a Repeater over an empty list shows nothing and requires nothing. Label Studio numbers
 what a Repeater shows, so the question `agree` is answered under `agree_0`.
 
-Texts of the data are shown by Header and Text, which show markup as text.
+Texts of the data are shown by Header and Text, which show markup as text, and a dollar sign as that. A text that stands
+in the config itself would be taken for a reference to the data where a dollar sign is in it: `_literal` keeps it whole.
 """
 
+import re
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -16,29 +18,52 @@ FORMS: Final = (INTRO, *Place)
 """Names of all forms, as the data of a task has them."""
 HOTKEYS: Final = "1234567890"
 """Of the answers on a page; further answers have none."""
-REQUIRED: Final = "Please answer every question of the page."
+REQUIRED: Final = "Please answer every question of the page. Open: {}"
 INDEX: Final = "{{i}}"
 _WRITING_ROWS: Final = "3"
+_REFERENCE: Final = re.compile(r"\$(?=[\w\[\].{}])")
+"""Where Label Studio takes what follows for the name of a value in the data: "$25,000" would read "undefined,000"."""
+_WORD_JOINER: Final = "\N{WORD JOINER}"  # has no width, and is no part of a name
 
-# The panels of regions and relations have no use here, nor has the button that adds a text: Submit takes it. Where a
-# version of Label Studio names them otherwise, they stay. A child selector (">") would not survive the XML.
+# What has no use here is not shown: the panels of regions and relations, the server's menu, putting a page off, and the
+# button that adds a text, for Submit takes it. Where a version of Label Studio names them otherwise, they stay. Tints
+# let what is behind them through, for the server has a dark theme. A child selector (">") would not survive the XML.
 _STYLE: Final = """
-.lsf-sidepanels__wrapper { display: none; }
+.lsf-menu-header, .lsf-sidepanels__wrapper, .lsf-history-buttons, .lsf-action-buttons { display: none !important; }
+[aria-label="Postpone task"], [data-testid$="-dropdown"] { display: none !important; }
+body { --header-height: 0px !important; }
+.lsf-editor { margin: 0 !important; width: 100% !important; min-width: 0 !important; }
+.lsf-current-task__task-id { display: none; }
+[class*="toast-viewport"] { bottom: 4rem !important; }
 .lsf-sidepanels { padding: 0 !important; }
 .lsf-sidepanels__content { width: 100% !important; }
 .vp { max-width: 44rem; margin: 0 auto; padding: 0.5rem 1rem; font-size: 1rem; line-height: 1.5; }
-.vp-progress h4 { color: #6b6b76; font-size: 0.875rem; font-weight: 400; }
+.vp h2, .vp h3, .vp h4 { margin: 0.25rem 0 !important; overflow-wrap: anywhere; }
+.vp-progress h4 { opacity: 0.7; font-size: 0.875rem; font-weight: 400; }
 .vp .lsf-richtext { margin: 0.25rem 0 0.75rem; }
+.vp .lsf-richtext__line { padding: 0 !important; }
+.vp .lsf-richtext__container { line-height: 1.5; overflow-wrap: anywhere; }
 .vp-situation .lsf-richtext__container { font-size: 1.125rem; font-weight: 600; line-height: 1.35; }
-.vp-claim { padding: 0.5rem 1rem; border-left: 4px solid #5b6abf; background: #f3f4fb; border-radius: 4px; }
+.vp-claim { padding: 0.5rem 1rem; border-left: 4px solid #5b6abf; background: rgba(91, 106, 191, 0.1); }
+.vp-claim .lsf-richtext { margin: 0; }
 .vp-plain h4 { font-size: 1rem; font-weight: 400; line-height: 1.5; }
-.vp-question { margin-top: 0.75rem; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.5rem; }
+.vp-question { margin-top: 0.75rem; display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1.5rem; }
 .vp-question .lsf-text-area { flex: 1 1 100%; }
 .vp [data-testid="textarea-submit-section"] { display: none !important; }
-.vp h4 { margin: 0.25rem 0 !important; }
 .vp-question h4, .vp-cell h4 { font-size: 1rem; line-height: 1.35; }
 .vp .lsf-choices { margin: 0; }
-.vp-about { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 0.5rem 1.5rem; }
+.vp .lsf-choices_layout_inline { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+.vp .lsf-choice { margin: 0; }
+.vp .lsf-choice__checkbox { margin: 0; padding: 0.375rem 0.75rem; border: 1px solid rgba(91, 106, 191, 0.4); }
+.vp .lsf-choice__checkbox { border-radius: 6px; font-size: 1rem; font-weight: 400; }
+.vp .ant-radio-wrapper-checked { border-color: #5b6abf; background: rgba(91, 106, 191, 0.15); }
+.vp .lsf-hint { margin-left: 0.25rem; opacity: 0.6; }
+.vp-about { margin-top: 0.75rem; display: grid; gap: 0.5rem 1.5rem; }
+.vp-about { grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }
+@media (max-width: 40rem) {
+  .vp { padding: 0; }
+  .vp-question .lsf-choices { flex: 1 1 100%; }
+}
 """
 
 
@@ -62,10 +87,10 @@ def _page(root: Element, name: str) -> Element:
 
 
 def _intro(page: Element, study: Study) -> None:
-    SubElement(page, "Header", value=study.title, size="3")
+    SubElement(page, "Header", value=_literal(study.title), size="3")
     SubElement(page, "Text", name=f"{INTRO}_{INDEX}", value=f"${INTRO}[{INDEX}].text")
-    consent = _choices(page, CONSENT, INTRO, required=True)
-    SubElement(consent, "Choice", value=study.agree, hotkey=HOTKEYS[0])
+    consent = _choices(page, CONSENT, INTRO, study.agree)
+    _choice(consent, study.agree, HOTKEYS[0])
     grid = SubElement(page, "View", className="vp-about")
     for demographic in study.demographics:
         _about(grid, demographic)
@@ -73,10 +98,10 @@ def _intro(page: Element, study: Study) -> None:
 
 def _about(grid: Element, demographic: Demographic) -> None:
     cell = SubElement(grid, "View", className="vp-cell")
-    SubElement(cell, "Header", value=demographic.ask, size="5")
-    choices = _choices(cell, demographic.id, INTRO, required=True, layout="select")
+    SubElement(cell, "Header", value=_literal(demographic.ask), size="5")
+    choices = _choices(cell, demographic.id, INTRO, demographic.ask, layout="select")
     for answer in demographic.choices:
-        SubElement(choices, "Choice", value=answer)
+        _choice(choices, answer, None)
 
 
 def _situation(page: Element, place: Place) -> None:
@@ -102,23 +127,39 @@ def _ask(page: Element, place: Place, questions: tuple[Question, ...]) -> None:
             block.set("visibleWhen", "choice-selected")
             block.set("whenTagName", f"{question.asked_if.question}_{INDEX}")
             block.set("whenChoiceValue", question.asked_if.answer)
-        SubElement(block, "Header", value=question.ask, size="5")
+        SubElement(block, "Header", value=_literal(question.ask), size="5")
         if question.answers:
-            choices = _choices(block, question.id, place, required=question.required)
+            choices = _choices(block, question.id, place, question.ask if question.required else None)
             for answer in question.answers:
-                key = next(hotkeys, None)
-                SubElement(choices, "Choice", {"value": answer} | ({"hotkey": key} if key else {}))
+                _choice(choices, answer, next(hotkeys, None))
         else:
             _writing(block, question, place)
 
 
-def _choices(parent: Element, id_: str, page: str, *, required: bool, layout: str = "inline") -> Element:
+def _choices(parent: Element, id_: str, page: str, required: str | None, *, layout: str = "inline") -> Element:
     choices = SubElement(parent, "Choices", name=f"{id_}_{INDEX}", toName=f"{page}_{INDEX}", choice="single-radio")
     choices.set("layout", layout)
-    if required:
-        choices.set("required", "true")
-        choices.set("requiredMessage", REQUIRED)
+    _require(choices, required)
     return choices
+
+
+def _require(control: Element, question: str | None) -> None:
+    """Have the page say which question is open; one that is not shown is not asked for."""
+    if question is not None:
+        control.set("required", "true")
+        control.set("requiredMessage", REQUIRED.format(_literal(question)))
+
+
+def _choice(choices: Element, answer: str, hotkey: str | None) -> None:
+    choice = SubElement(choices, "Choice", value=_literal(answer))
+    if choice.get("value") != answer:
+        choice.set("alias", answer)  # what is stored
+    if hotkey is not None:
+        choice.set("hotkey", hotkey)
+
+
+def _literal(text: str) -> str:
+    return _REFERENCE.sub(f"${_WORD_JOINER}", text)
 
 
 def _writing(parent: Element, question: Question, page: str) -> None:
@@ -126,6 +167,4 @@ def _writing(parent: Element, question: Question, page: str) -> None:
     area.set("rows", _WRITING_ROWS)
     area.set("maxSubmissions", "1")
     area.set("editable", "true")
-    if question.required:
-        area.set("required", "true")
-        area.set("requiredMessage", REQUIRED)
+    _require(area, question.ask if question.required else None)

@@ -7,6 +7,7 @@ an older one is found under it. When an old key is thrown away, its people can n
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from valueprism_build.errors import SettingsError
@@ -15,6 +16,8 @@ LEAST_KEY_BYTES: Final = 16
 MOST_KEY_BYTES: Final = 64
 """What blake2b takes as a key."""
 _ID_BYTES: Final = 16
+ACCOUNT_DOMAIN: Final = "participants.invalid"
+"""Of the accounts' addresses: no mail can go there (RFC 2606)."""
 
 
 def pseudonyms(participant: str, keys: Sequence[str]) -> list[str]:
@@ -32,6 +35,26 @@ def pseudonyms(participant: str, keys: Sequence[str]) -> list[str]:
     if not participant.strip():
         raise SettingsError("a participant's id is blank")
     return [_hashed(participant, key) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account on the annotation server that we make for a person; its password is nowhere stored."""
+
+    email: str
+    password: str = field(repr=False)
+
+
+def accounts(participant: str, keys: Sequence[str]) -> list[Account]:
+    """Return the accounts that a person may have, the present one first: one for each of their `pseudonyms`.
+
+    Raises:
+        SettingsError: as of `pseudonyms`.
+    """
+    return [
+        Account(f"{id_}@{ACCOUNT_DOMAIN}", _hashed(f"password of {id_}", key))
+        for id_, key in zip(pseudonyms(participant, keys), keys, strict=True)
+    ]
 
 
 def _hashed(participant: str, key: str) -> str:

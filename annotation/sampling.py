@@ -6,7 +6,7 @@ and a dataset that has grown keeps what it had, but for what its strata now give
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -124,6 +124,12 @@ def sampled_items(candidates: pa.Table, sample: Sample) -> list[CampaignItem]:
         for row in candidates.to_pylist()
         if row["consideration_id"] in wanted
     ]
+
+
+def sampled_units(items: Iterable[CampaignItem], *, whole_situations: bool, seed: int) -> list[Unit]:
+    """Return the units of a sample from its items, in the order of the draw."""
+    rows = [_Row(item.id, item.situation_id) for item in items]
+    return sorted(_units(rows, whole_situations=whole_situations), key=lambda one: _hashed(one.id, seed))
 
 
 class _Row(NamedTuple):

@@ -1,5 +1,6 @@
 """Every setting of a campaign; light to import, for the settings are read before anything else is."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -43,6 +44,84 @@ class CampaignSettings:
         for name, amount in (("usd_per_hour", self.usd_per_hour), ("seconds_per_page", self.seconds_per_page)):
             if amount is not None and not amount > 0:
                 raise SettingsError(f"campaign setting {name} is {amount}; give more than 0")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelStudioSettings:
+    """The annotation server.
+
+    Attributes:
+        base_url: where it listens, without /api; empty where none is used.
+        token: the administrator's personal access token, or legacy token where the organisation allows these.
+        timeout_seconds: for one request.
+        push_tasks: tasks in one request.
+        pull_tasks: tasks in one reply.
+        store_tasks: tasks that are stored at once; a pull that is killed reads as many again.
+        attempts: tries of a request while the server is busy, with growing waits between them.
+    """
+
+    base_url: str = ""
+    token: str = field(repr=False, default="")
+    timeout_seconds: float = 60.0
+    push_tasks: int = 1000
+    pull_tasks: int = 200
+    store_tasks: int = 1000
+    attempts: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse what no server can be asked.
+
+        Raises:
+            SettingsError: a number is below 1, or the address holds a password; the line names the setting.
+        """
+        if "@" in self.base_url:
+            raise SettingsError("label_studio setting base_url holds a user name; give the token by itself instead")
+        for name in ("timeout_seconds", "push_tasks", "pull_tasks", "store_tasks", "attempts"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"label_studio setting {name} is {getattr(self, name)}; give 1 or more")
+
+
+_ADDRESS: Final = re.compile(r"https?://[^/@?#\s]+/?")
+LEAST_SECRET: Final = 16
+"""Characters of the secret that the server's hints carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """How people come in, and how soon their answers do.
+
+    Attributes:
+        public_url: where people reach the gateway, as their links have it; empty for its own address.
+        link_keys: secrets that sign links, spaces between them, the newest first.
+        webhook_secret: what the server's hints carry.
+        hint_seconds: hints are gathered for so long before the projects that they name are pulled.
+        reconcile_seconds: this often every project is pulled, hint or not.
+        pull_at_once: projects after which a pull may be ended.
+    """
+
+    public_url: str = ""
+    link_keys: str = field(repr=False, default="")
+    webhook_secret: str = field(repr=False, default="")
+    hint_seconds: float = 2.0
+    reconcile_seconds: float = 300.0
+    pull_at_once: int = 20
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot serve.
+
+        Raises:
+            SettingsError: a secret is too short, an address is none, or a number is out of its range.
+        """
+        if self.webhook_secret and len(self.webhook_secret) < LEAST_SECRET:
+            raise SettingsError(f"live setting webhook_secret is too short; give {LEAST_SECRET} characters or more")
+        if self.public_url and not _ADDRESS.fullmatch(self.public_url):
+            raise SettingsError(
+                f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the "
+                "server's pages ask for theirs at the root"
+            )
+        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +206,48 @@ class PowerSettings:
         for name, deviation in (("person_sd", self.person_sd), ("item_sd", self.item_sd)):
             if deviation < 0:
                 raise SettingsError(f"power setting {name} is {deviation}; give 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionSettings:
+    """Limits of the rules by which people's answers are left out; 0 turns a rule off, and most are off.
+
+    Attributes:
+        gold: share of answers to gold items that are not wrong, at least; told from `gold_answers` answers on.
+        consistency: share of answers to repeats that are as before, at least; told from `repeats` answers on.
+        seconds_per_page: median, at least; told from `timed_pages` pages on.
+        run: pages in a row with one answer, from which on gold items among them are looked at; a run that is wrong of
+            `run_gold_wrong` of them is a straight line.
+        same_account: whether of two people with one account the later is left out.
+        same_texts: long texts that are word for word those of one earlier person, from which on the later is left out.
+        finished: share of a person's pages that are answered, at least. Before a campaign has ended, everybody who is
+            still at it is below any.
+    """
+
+    gold: float = 0.5
+    gold_answers: int = 4
+    consistency: float = 0.0
+    repeats: int = 4
+    seconds_per_page: float = 0.0
+    timed_pages: int = 10
+    run: int = 0
+    run_gold_wrong: int = 2
+    same_account: bool = True
+    same_texts: int = 0
+    finished: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse limits that cannot be met.
+
+        Raises:
+            SettingsError: a number is out of its range; the line names it.
+        """
+        for name in ("gold", "consistency", "finished"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"exclusion setting {name} is {getattr(self, name)}; give a share from 0 to 1")
+        for name in ("seconds_per_page", "run", "same_texts"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"exclusion setting {name} is {getattr(self, name)}; give 0 or more")
+        for name in ("gold_answers", "repeats", "timed_pages", "run_gold_wrong"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"exclusion setting {name} is {getattr(self, name)}; give 1 or more")

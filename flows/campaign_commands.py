@@ -1,34 +1,18 @@
 """The commands that run annotation campaigns."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from flows.campaign_flags import BlockLength, Overlap, People, SampleSize, Seed, StudyName, by_stratum
+from flows.campaign_live_commands import add_live_commands
+from flows.campaign_quality_commands import add_quality_commands
 from flows.campaign_report_commands import add_report
+from flows.campaign_running_commands import add_running_commands
 from flows.flags import Finish, Json, Warehouse, at, given
+from flows.missing_commands import add_missing_commands
 from flows.settings import load
-
-EVERYBODY: Final = "everybody"
-"""The stratum of all people, where none is named."""
-
-
-People = Annotated[
-    list[str],
-    typer.Option(help="Seats of a stratum, as liberal=200; or 200. May be repeated.", metavar="STRATUM=N"),
-]
-SampleSize = Annotated[
-    int, typer.Option("--sample", help="Situations to ask about; items where the study takes them singly.", min=1)
-]
-Overlap = Annotated[int, typer.Option(help="People for each of them, over all strata.", min=1)]
-StudyName = Annotated[
-    str, typer.Option("--study", help="agreement, quality, or a copy of one, changed.", metavar="NAME|FILE.toml")
-]
-BlockLength = Annotated[
-    int | None,
-    typer.Option("--block", help="Situations, or single items, a person at most; as few as will do.", min=1),
-]
-Seed = Annotated[int, typer.Option(help="Another one draws and deals otherwise.", min=0)]
 
 
 def campaign_commands(finish: Finish) -> typer.Typer:
@@ -57,7 +41,7 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         as_json: Json = False,
     ) -> None:
         """Draw items, deal them to seats, and show what that comes to: pages, cost, power. Stores nothing."""
-        seats = _by_stratum(people)
+        seats = by_stratum(people)
         money = given(seconds_per_page=seconds_per_page, usd_per_hour=usd_per_hour)
         settings = load(at(warehouse) | given(campaign=money))
         from flows.campaign_planning import Wanted, plan_campaign
@@ -82,11 +66,14 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         ] = None,
         speeders: Annotated[float, typer.Option(help="Share who answer anything, at once.", min=0, max=1)] = 0.0,
         leavers: Annotated[float, typer.Option(help="Share who stop on the way.", min=0, max=1)] = 0.0,
+        on_server: Annotated[
+            bool, typer.Option("--server", help="Have them answer on the annotation server; it is tidied up.")
+        ] = False,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
-        """Plan a campaign and have people who do not exist answer it, from deal to votes. No server, stores nothing."""
-        seats, effects = _by_stratum(people), _effects(effect or ())
+        """Plan a campaign and have people who do not exist answer it, from deal to votes. Stores nothing."""
+        seats, effects = by_stratum(people), _effects(effect or ())
         if unknown := sorted(effects.keys() - seats.keys()):
             raise typer.BadParameter(f"--effect names {', '.join(unknown)}, --people does not", param_hint="--effect")
         settings = load(at(warehouse))
@@ -96,22 +83,23 @@ def campaign_commands(finish: Finish) -> typer.Typer:
         from flows.campaign_simulating import simulate as simulated
 
         crowd = Crowd(effects=effects, speeders=speeders, leavers=leavers)
-        finish(of_simulation(simulated(settings, Wanted(study, seats, sample, overlap, block, seed), crowd)), as_json)
+        wanted = Wanted(study, seats, sample, overlap, block, seed)
+        if on_server:
+            from flows.campaign_server import annotation_server
+            from flows.campaign_simulating_on_server import simulate_on_server
 
+            with annotation_server(settings) as server:
+                found = simulate_on_server(settings, wanted, crowd, server)
+        else:
+            found = simulated(settings, wanted, crowd)
+        finish(of_simulation(found), as_json)
+
+    add_running_commands(group, finish)
+    add_quality_commands(group, finish)
     add_report(group, finish)
+    add_live_commands(group, finish)
+    add_missing_commands(group, finish)
     return group
-
-
-def _by_stratum(people: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for given_as in people:
-        stratum, _, count = given_as.rpartition("=")
-        if not count.isdecimal() or int(count) < 1 or ("=" in given_as and not stratum):
-            raise typer.BadParameter(f"--people {given_as!r} is not like liberal=200", param_hint="--people")
-        if (stratum or EVERYBODY) in found:
-            raise typer.BadParameter(f"--people names {stratum or EVERYBODY!r} twice", param_hint="--people")
-        found[stratum or EVERYBODY] = int(count)
-    return found
 
 
 def _effects(effects: Sequence[str]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The report of a campaign: its votes, from the warehouse or from files, to tables and a page in a folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,16 +8,17 @@ from annotation.report.analysis import analysed
 from annotation.report.campaign_material import campaign_material
 from annotation.report.files import write_tables
 from annotation.report.page import write_page
-from annotation.report.settings import Material, ReportSettings
+from annotation.report.settings import Exclusion, Material, ReportSettings
 from annotation.report.tables import Report
 from annotation.vocabulary import Place, Study, parse_study
 from annotation.votes.files import VoteFiles, read_votes
 from flows import progress
 from flows.settings import Settings
 from flows.storage import Storage
+from valueprism_build.campaigns import Exclusion as Decided
 from valueprism_build.campaigns import PageKind
 from valueprism_build.errors import BuildError
-from warehouse import campaign_answers, campaigns, votes
+from warehouse import campaign_answers, campaigns, exclusions, votes
 
 ASKED_AT = {Place.BEFORE: "asked openly", Place.AFTER: "after the list"}
 """What a question on a page of the situation is called where it asks whether a perspective is missing."""
@@ -60,10 +61,23 @@ def of_campaign(settings: Settings, name: str, wanted: ReportSettings, out: Path
         answers = campaign_answers.answers(db, name, ANSWERED)
         gold = {item.id: item.gold for item in campaigns.items(db, name) if item.gold is not None}
         people, items = votes.read_annotators(db, name), campaign_answers.asked_about(db, name)
+        left_out = _left_out(exclusions.read(db, name))
         advance(answers.num_rows, "")
-    material = campaign_material(study, answers, people, items, gold)
+    material = campaign_material(study, answers, people, items, gold, left_out)
     missing = wanted.missing or _missing(study, material)
     return _reported(material, replace(wanted, missing=missing, title=f"{study.title} ({name})"), out)
+
+
+def _left_out(rows: Sequence[Decided]) -> list[Exclusion]:
+    """Return who is left out now, each once, with all rules that stand against them."""
+    by_person: dict[str, list[Decided]] = {}
+    for row in rows:
+        if row.readmitted_at is None:
+            by_person.setdefault(row.annotator_id, []).append(row)
+    return [
+        Exclusion(id_, ", ".join(row.rule for row in own), "; ".join(row.detail for row in own))
+        for id_, own in by_person.items()
+    ]
 
 
 def _missing(study: Study, material: Material) -> Mapping[str, str]:

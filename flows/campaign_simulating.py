@@ -44,7 +44,6 @@ class Simulated:
         offences: checks of the warehouse that fail.
     """
 
-    planned: Planned
     rounds: int
     people: int
     left: int
@@ -128,7 +127,6 @@ class _Run:
             votes.read(db, self._id, [kind]) for kind in (PageKind.ITEM, PageKind.GOLD, PageKind.REPEAT)
         )
         return Simulated(
-            planned=self._planned,
             rounds=self.rounds,
             people=self._people,
             left=self._left,

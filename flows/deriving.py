@@ -14,10 +14,10 @@ from valueprism_build.considerations import derivation
 from valueprism_build.considerations.relevance import IRRELEVANT
 from valueprism_build.contrasts.asked import Taken
 from valueprism_build.ids import request_hash
-from valueprism_build.records import Answer, Purpose, Stage
+from valueprism_build.records import MAY_BE_EMPTY, Answer, Purpose, Stage
 from valueprism_build.teachers.prompts import example_explanations
 from valueprism_build.teachers.teacher import LOCAL
-from warehouse import considerations, derived, rejected
+from warehouse import considerations, derived, rejected, wishes
 from warehouse.rejected import Rule
 from warehouse.runs import StageCount
 
@@ -75,7 +75,8 @@ def derive(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
 def _derive_chunk(settings: Settings, ids: Sequence[str], run_id: str) -> Derivation:
     storage = Storage(settings)
     groups = replies(storage, ids)
-    marks = {id_: _mark(settings, group) for id_, group in groups.items()}
+    runs = quoted(storage, ids)
+    marks = {id_: _mark(settings, group, runs) for id_, group in groups.items()}
     with storage.open() as db:
         known = derived.fingerprints(db, list(groups))
     stale = {id_: group for id_, group in groups.items() if known.get(id_) != marks[id_]}
@@ -97,20 +98,28 @@ def replies(storage: Storage, ids: Sequence[str]) -> Replies:
     return {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
 
 
+def quoted(storage: Storage, ids: Sequence[str]) -> derivation.Quoted:
+    """Return what people wrote about these situations that no teacher may repeat."""
+    with storage.open(read_only=True) as db:
+        return wishes.runs(db, ids)
+
+
 def derive_anew(settings: Settings, groups: Replies) -> list[considerations.Derived]:
     """Parse and deduplicate, and store nothing but the vectors of new texts."""
+    runs = quoted(Storage(settings), list(groups))
     results = derivation.derive(
         list(groups.values()),
         echoes=example_explanations(),
         encoder=Storage(settings).encoder(),
         thresholds=settings.dedup,
         relevance=settings.relevance,
+        quoted=runs,
     )
     taken, nothing = contrast_taking.take_contrasts(settings, groups), Taken([], [], [])
     return [
         considerations.Derived(
             id_,
-            _mark(settings, group),
+            _mark(settings, group, runs),
             group,
             tuple(result.kept),
             (*result.rejected, *taken.get(id_, nothing).rejected),
@@ -154,9 +163,9 @@ def _counts(kept: int, measured: int, rules: Counter[Rule]) -> Derivation:
     )
 
 
-def _mark(settings: Settings, answers: Sequence[Answer]) -> str:
+def _mark(settings: Settings, answers: Sequence[Answer], runs: derivation.Quoted) -> str:
     of_lists = derivation.fingerprint(
-        answers, example_explanations(), settings.dedup, settings.relevance, settings.embedding_model
+        answers, example_explanations(), settings.dedup, settings.relevance, settings.embedding_model, runs
     )
     of_contrasts = contrast_taking.mark(settings, answers)
     return request_hash({"lists": of_lists, "contrasts": of_contrasts}) if of_contrasts else of_lists
@@ -169,6 +178,6 @@ def _situation(answer: Answer) -> str:
 def _precedence(answer: Answer) -> tuple[bool, bool, datetime, str]:
     """Order the replies about one situation: of the same words the row is the first one's, and never the demo's.
 
-    What a question for coverage brings is new only if no first question, of whatever teacher, has brought it.
+    What a question for what is missing brings is new only if no first question, of whatever teacher, has brought it.
     """
-    return (answer.teacher == LOCAL, answer.purpose is Purpose.COVERAGE, answer.created_at, answer.request_hash)
+    return (answer.teacher == LOCAL, answer.purpose in MAY_BE_EMPTY, answer.created_at, answer.request_hash)

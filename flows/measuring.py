@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flows.asked import Asked
 from flows.asking import ask_each
-from flows.deriving import replies
+from flows.deriving import quoted, replies
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.derivation import listed
@@ -34,10 +34,10 @@ def measure(
     storage = Storage(settings)
     with storage.open(read_only=True) as db:
         rows = situations.read(db, ids)
-    groups, echoes = replies(storage, ids), example_explanations()
+    groups, echoes, runs = replies(storage, ids), example_explanations(), quoted(storage, ids)
     asks: dict[str, Ask] = {}
     for row in rows:
-        for item in listed(groups.get(row.id, ()), echoes).kept:
+        for item in listed(groups.get(row.id, ()), echoes, runs).kept:
             ask = relevance_ask(row, item.vrd, item.text)
             asks.setdefault(ask.subject, ask)
     if not asks:

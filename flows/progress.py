@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, TypeAlias
 
 from rich.console import Console
@@ -12,6 +13,7 @@ Advance: TypeAlias = Callable[[int, str], None]
 """Say that so many more are done, with a note to show beside the bar."""
 
 LINE_SECONDS: Final = 5.0
+_SILENT: Final = ContextVar("silent", default=False)
 
 
 def console() -> Console:
@@ -25,6 +27,16 @@ def say(line: str) -> None:
 
 
 @contextmanager
+def silence() -> Iterator[None]:
+    """Show no stages: for what a process does again and again beside its work. Lines that are said are shown."""
+    before = _SILENT.set(True)
+    try:
+        yield
+    finally:
+        _SILENT.reset(before)
+
+
+@contextmanager
 def stage(name: str, total: int | None) -> Iterator[Advance]:
     """Show the progress of one stage, with rate and time left.
 
@@ -33,12 +45,18 @@ def stage(name: str, total: int | None) -> Iterator[Advance]:
         total: how many there are, or None when nobody knows yet.
     """
     screen = console()
-    if screen.is_terminal:
+    if _SILENT.get():
+        yield _unshown
+    elif screen.is_terminal:
         with _bar(screen, name, total) as advance:
             yield advance
     else:
         with _lines(name, total) as advance:
             yield advance
+
+
+def _unshown(_more: int, _note: str = "") -> None:
+    pass
 
 
 @contextmanager

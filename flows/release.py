@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from flows import progress
 from flows.canonicalising import canonicalise
 from flows.grouping import group
+from flows.opinions import read_opinions
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.relevance import IRRELEVANT
@@ -76,6 +77,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         built_with = runs.last_settings(db, command="build")
         described, asked = points_of_view.read(db), contrasts.read(db, teacher=teacher)
         _refuse_offences(run_checks(db))
+    opinions = read_opinions(storage)
     with storage.journal_if_any() as journal:
         spent = [] if journal is None else journal.spent_on(full["situation_id"].unique().to_pylist())
     with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
@@ -91,6 +93,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
             settings=settings.release,
             created_at=datetime.now(UTC),
             contrasts=asked,
+            opinions=opinions,
         )
         advance(full.num_rows, "")
     return ReleaseView(release, _first_rows(full, rows))

@@ -22,7 +22,16 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from annotation.settings import CampaignSettings, GoldSettings, PlantingSettings, PowerSettings
+from annotation.settings import (
+    CampaignSettings,
+    ExclusionSettings,
+    GoldSettings,
+    LabelStudioSettings,
+    LiveSettings,
+    PlantingSettings,
+    PowerSettings,
+)
+from annotation.wishes.settings import MissingSettings
 from flows.proxies import spare_loopback
 from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
@@ -139,9 +148,13 @@ class Settings(BaseSettings):
     contrast: Annotated[ContrastSettings, _known(ContrastSettings)] = ContrastSettings()
     relevance: Annotated[RelevanceSettings, _known(RelevanceSettings)] = RelevanceSettings()
     campaign: Annotated[CampaignSettings, _known(CampaignSettings)] = CampaignSettings()
+    label_studio: Annotated[LabelStudioSettings, _known(LabelStudioSettings)] = LabelStudioSettings()
+    live: Annotated[LiveSettings, _known(LiveSettings)] = LiveSettings()
     planting: Annotated[PlantingSettings, _known(PlantingSettings)] = PlantingSettings()
     gold: Annotated[GoldSettings, _known(GoldSettings)] = GoldSettings()
+    missing: Annotated[MissingSettings, _known(MissingSettings)] = MissingSettings()
     power: Annotated[PowerSettings, _known(PowerSettings)] = PowerSettings()
+    exclusion: Annotated[ExclusionSettings, _known(ExclusionSettings)] = ExclusionSettings()
     releases: Path = Path("releases")
     release: Annotated[ReleaseSettings, _known(ReleaseSettings)] = ReleaseSettings()
 
@@ -195,6 +208,9 @@ def as_flags(settings: Settings) -> dict[str, object]:
     for teacher in shown["teachers"].values():
         teacher.pop("api_key")
     shown["campaign"].pop("participant_keys")
+    shown["label_studio"].pop("token")
+    for secret in ("link_keys", "webhook_secret"):
+        shown["live"].pop(secret)
     return shown
 
 

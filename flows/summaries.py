@@ -22,6 +22,7 @@ from valueprism_build.teachers.batches import Batch
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
 from warehouse.status import RuleCount
+from warehouse.wishes import WishCounts
 
 
 def of_build(built: Built, now: Overview) -> Summary:
@@ -150,6 +151,7 @@ def of_status(now: Overview) -> Summary:
     views = table(
         "points of view", ("point of view", "questions", "nothing new", "considerations"), status.points_of_view
     )
+    asked_for = table("asked for by people", WishCounts._fields, status.wishes)
     costs = [
         spending_shown(f"spent by the last run that asked, {spent.last_run or 'none'}", of_last_run),
         spending_shown("spent in all", spent.in_all),
@@ -171,13 +173,14 @@ def of_status(now: Overview) -> Summary:
         "teachers": [row._asdict() for row in status.teachers],
         "points_of_view": [row._asdict() for row in status.points_of_view],
         "contrasts": status.contrasts._asdict(),
+        "wishes": [row._asdict() for row in status.wishes],
         "runs": [row._asdict() for row in status.runs],
         "spent": {"last_run": spent.last_run, "by_last_run": spending_data(of_last_run)}
         | {"in_all": spending_data(spent.in_all)},
         "balance": balance_data(balance),
     }
     parts = [_funnel(status.funnel), _rules(status.rejected), kinds, *balance_shown(balance), teachers, *costs]
-    parts += [*([views] if status.points_of_view else []), last_runs, line]
+    parts += [*([views] if status.points_of_view else []), *([asked_for] if status.wishes else []), last_runs, line]
     parts += [contrast_line(status.contrasts)] if status.contrasts.asked else []
     return Summary(parts, data)
 

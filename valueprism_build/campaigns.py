@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from valueprism_build.records import Valence, Vote, Vrd
+
+BY_HAND: Final = "by_hand"
+"""The rule of an exclusion that a person has decided."""
 
 
 class Gold(StrEnum):
@@ -98,6 +102,22 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatPerson:
+    """By what the annotation server knows who sits on a seat.
+
+    Attributes:
+        person: the server's number of them.
+        email: of their account there; made up of the pseudonym, where we made the account.
+        since: when they took the seat.
+    """
+
+    seat_id: str
+    person: int
+    email: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a seat's block.
 
@@ -129,3 +149,48 @@ class AnsweredPage:
     annotator_id: str
     votes: tuple[Vote, ...]
     answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVote:
+    """One answer, and the page on which it was given.
+
+    Attributes:
+        position: of the page in its block, from 0.
+    """
+
+    position: int
+    kind: PageKind
+    vote: Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """Who has a seat, and how far they are.
+
+    Attributes:
+        person: the annotation server's number of them; None where nobody has said.
+        dealt: pages of their block; `answered` of them they have answered.
+    """
+
+    annotator_id: str
+    person: int | None
+    dealt: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Somebody whose answers are left out of what is counted, and why; the answers stay stored.
+
+    Attributes:
+        rule: its name; `BY_HAND` where a person decided.
+        excluded_at: when.
+        readmitted_at: since when they are counted again; None while they are not.
+    """
+
+    annotator_id: str
+    rule: str
+    detail: str
+    excluded_at: datetime
+    readmitted_at: datetime | None = None

@@ -92,6 +92,16 @@ def page_uid(campaign: str, seat: str, kind: str, subject: str) -> str:
     return _digest(("page", campaign, seat, kind, subject), REQUEST_HASH_BYTES)
 
 
+def phrase_digest(situation: str, phrase: str) -> str:
+    """Return 16 hex digits of how somebody put what is missing in a situation; the phrase cannot be read from it."""
+    return _digest(("phrase", situation, fold(phrase) or phrase), ID_BYTES)
+
+
+def wish_id(phrase: str) -> str:
+    """Return 16 hex digits of a wish, by the `phrase_digest` that founded it."""
+    return _digest(("wish", phrase), ID_BYTES)
+
+
 def contrast_id(situation_a: str, canonical_x: str, situation_b: str, canonical_y: str) -> str:
     """Return 16 hex digits of a contrast: x supports a and opposes b, y the other way round.
 
@@ -99,6 +109,11 @@ def contrast_id(situation_a: str, canonical_x: str, situation_b: str, canonical_
     """
     one, other = sorted([(situation_a, canonical_x), (situation_b, canonical_y)])
     return _digest(("contrast", *one, *other), ID_BYTES)
+
+
+def agreement_id(campaign: str, question: str, subject: str, demographic: str, group: str, answer: str) -> str:
+    """Return 16 hex digits of a count of answers; the same cell has the same one in every version."""
+    return _digest(("agreement", campaign, question, subject, demographic, group, answer), ID_BYTES)
 
 
 def request_hash(request: Mapping[str, object]) -> str:

@@ -36,16 +36,18 @@ class Stage(StrEnum):
     RELEVANCE = "relevance"
     DEDUP = "dedup"
     COVERAGE = "coverage"
+    MISSING = "missing"
     CONTRAST = "contrast"
     NEGATIVES = "negatives"
     ANNOTATE = "annotate"
 
 
 class Purpose(StrEnum):
-    """What a teacher is asked for."""
+    """What a teacher is asked for; `missing` is what people say a list lacks."""
 
     CONSIDERATIONS = "considerations"
     COVERAGE = "coverage"
+    MISSING = "missing"
     RELEVANCE = "relevance"
     CONTRAST = "contrast"
 
@@ -53,6 +55,10 @@ class Purpose(StrEnum):
     def stage(self) -> "Stage":
         """Return the stage that questions for this purpose are asked in."""
         return Stage.ASK if self is Purpose.CONSIDERATIONS else Stage(self.value)
+
+
+MAY_BE_EMPTY: Final = frozenset({Purpose.COVERAGE, Purpose.MISSING})
+"""What is asked of a list that is there: the answer may be that it lacks nothing, and comes after it in order."""
 
 
 class Split(StrEnum):
@@ -131,7 +137,8 @@ class Answer:
         latency: seconds from sending to the last byte.
         error: why there is no reply; None for a reply.
         purpose: what was asked for.
-        subject: for coverage the point of view, for relevance an `ids.vrd_id`, for a contrast a `contrasts.subject`.
+        subject: for coverage the point of view, for what people miss an `ids.wish_id`, for relevance an `ids.vrd_id`,
+            for a contrast a `contrasts.subject`.
     """
 
     request_hash: str

@@ -78,6 +78,7 @@ WITH item AS (
         said.teacher,
         least(said.position + 1, $places) AS place,
         if(answer.purpose = 'coverage', answer.subject, NULL) AS view,
+        answer.purpose = 'missing' AS wished,
         (said.valence = 'Supports')::INT AS supports,
         (said.valence = 'Opposes')::INT AS opposes,
         (said.valence = 'Either')::INT AS either,
@@ -92,6 +93,7 @@ WITH item AS (
         3, 'place', place || if(place = $places, ' on', ''), place, supports, opposes, either, relevance
     FROM item
     UNION ALL SELECT 4, 'point of view', view, 0, supports, opposes, either, relevance FROM item WHERE view IS NOT NULL
+    UNION ALL SELECT 5, 'source', 'annotators', 0, supports, opposes, either, relevance FROM item WHERE wished
 )
 SELECT kind, name, sum(supports)::BIGINT, sum(opposes)::BIGINT, sum(either)::BIGINT, avg(relevance)
 FROM grouped GROUP BY rank, kind, name, place ORDER BY rank, place, name

@@ -108,14 +108,15 @@ def take_seat(db: DuckDBPyConnection, campaign_id: str, stratum: str, annotator_
     """Return the person's seat: the one that they have, or else the first free one of their stratum, taken now.
 
     Returns:
-        None when no seat of the stratum is free.
+        None when no seat of the stratum is free that has pages.
     """
     with transaction(db):
         rows = db.execute(
             """
             SELECT id, stratum, state FROM seat
             WHERE campaign_id = $campaign
-                AND (annotator_id = $annotator OR (annotator_id IS NULL AND stratum = $stratum AND state = 'free'))
+                AND (annotator_id = $annotator OR (annotator_id IS NULL AND stratum = $stratum AND state = 'free'
+                    AND id IN (SELECT seat_id FROM deal WHERE campaign_id = $campaign)))
             ORDER BY annotator_id NULLS LAST, id LIMIT 1
             """,
             {"campaign": campaign_id, "annotator": annotator_id, "stratum": stratum},

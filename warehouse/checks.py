@@ -139,6 +139,13 @@ CHECKS: Final = (
         ) AS dealt ON dealt.uid = v.uid AND dealt.annotator_id = v.annotator_id
         """,
     ),
+    Check(
+        "who is excluded has a seat in the campaign",
+        """
+        SELECT e.campaign_id || ': ' || e.annotator_id FROM exclusion AS e ANTI JOIN seat
+        ON seat.campaign_id = e.campaign_id AND seat.annotator_id = e.annotator_id
+        """,
+    ),
 )
 
 

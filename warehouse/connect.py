@@ -2,11 +2,12 @@
 
 import os
 import re
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Final
+from typing import Final, TypeAlias
 
 import duckdb
 import stamina
@@ -15,6 +16,9 @@ from duckdb import DuckDBPyConnection
 from valueprism_build.errors import WarehouseError
 from warehouse.migrate import check, migrate, read_migrations
 
+Connection: TypeAlias = DuckDBPyConnection
+"""A warehouse that is open, as flows may call it: they know no DuckDB."""
+
 WAREHOUSE_FILE: Final = "warehouse.duckdb"
 # DuckDB must not fetch extensions, nor take a Python variable for a table whose name is mistyped.
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -22,6 +26,9 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
 }
+_TURN: Final = threading.RLock()
+"""Of this process's threads: DuckDB opens no file to read that its own process has open to write, and two writers of
+one process would clash where they do not wait. A thread that has it open may open it once more."""
 _LOCKED: Final = "Could not set lock on file"
 _HOLDER: Final = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
@@ -33,12 +40,12 @@ def open_warehouse(
     """Open the warehouse in `directory`; it is made and brought up to date unless `read_only`.
 
     The connection is for one thread; take `db.cursor()` for another. While a writer has it open, every other process
-    waits, so open it for short.
+    waits, and so does every other thread of this one; so open it for short.
 
     Args:
         directory: where `warehouse.duckdb` lies.
         read_only: several processes may read at once.
-        wait_seconds: how long to wait for another process that has it open.
+        wait_seconds: how long to wait for another process, or another thread of this one, that has it open.
 
     Raises:
         WarehouseError: it cannot be opened, made, migrated, or written (disk full) while it is open.
@@ -50,22 +57,20 @@ def open_warehouse(
         _prepare(path)
     elif not path.exists():
         raise WarehouseError(f"{directory} holds no warehouse; run `valueprism build --warehouse {directory}` first")
-    db = _connect(path, read_only=read_only, wait_seconds=wait_seconds)
-    try:
-        if read_only:
-            check(db, read_migrations())
-        else:
-            migrate(db, read_migrations())
-        yield db
-    except duckdb.Error as error:
-        if not _is_of_the_disk(error):
-            raise
-        raise WarehouseError(
-            f"{path} could not be read or written: {_first_line(error)}; "
-            "see that the disk has space, then run again: what was stored before is safe"
-        ) from error
-    finally:
-        db.close()
+    with _turn(path, wait_seconds), closing(_connect(path, read_only=read_only, wait_seconds=wait_seconds)) as db:
+        try:
+            if read_only:
+                check(db, read_migrations())
+            else:
+                migrate(db, read_migrations())
+            yield db
+        except duckdb.Error as error:
+            if not _is_of_the_disk(error):
+                raise
+            raise WarehouseError(
+                f"{path} could not be read or written: {_first_line(error)}; "
+                "see that the disk has space, then run again: what was stored before is safe"
+            ) from error
 
 
 def open_in_memory() -> DuckDBPyConnection:
@@ -97,6 +102,16 @@ def _create(path: Path) -> None:
         duckdb.connect(made, config=_CONFIG).close()
         with suppress(FileExistsError):  # another process was first; theirs is as good
             os.link(made, path)
+
+
+@contextmanager
+def _turn(path: Path, wait_seconds: float) -> Iterator[None]:
+    if not _TURN.acquire(timeout=max(wait_seconds, 0)):
+        raise WarehouseError(f"{path} is in use by another thread of this process; waited {wait_seconds:g} s")
+    try:
+        yield
+    finally:
+        _TURN.release()
 
 
 def _connect(path: Path, *, read_only: bool, wait_seconds: float) -> DuckDBPyConnection:

@@ -33,8 +33,10 @@ paired AS (
     FROM asked AS one JOIN asked AS other
     ON other.situation_id = one.situation_id AND other.teacher <> one.teacher
 ), spoken AS (
-    -- When it was said: a first question comes before those for coverage, as in deduplication.
-    SELECT said.*, (listed.purpose = 'coverage', listed.created_at, listed.request_hash, said.position) AS moment
+    -- When it was said: a first question comes before those for what is missing, as in deduplication.
+    SELECT
+        said.*,
+        (listed.purpose IN ('coverage', 'missing'), listed.created_at, listed.request_hash, said.position) AS moment
     FROM said LEFT JOIN listed USING (request_hash)
 )
 """

@@ -99,6 +99,37 @@ def add_about(db: DuckDBPyConnection, run_id: str, rejected: Mapping[str, Sequen
     return _upsert(db, [row for id_, rows in rejected.items() for row in _counted(run_id, id_, rows)])
 
 
+def replace_pages(db: DuckDBPyConnection, run_id: str, uids: Collection[str], rows: Iterable[Rejected]) -> int:
+    """Store what is refused of what people wrote on these pages in place of what was refused of them before.
+
+    Args:
+        db: inside the transaction that stores the rest of the pages.
+        run_id: who refuses.
+        uids: of the pages.
+        rows: subject `uid`, or `uid:question`.
+
+    Returns:
+        how many rows were stored.
+    """
+    db.execute(
+        """
+        DELETE FROM rejected
+        WHERE stage = 'annotate' AND split_part(subject_id, ':', 1) IN (SELECT unnest($uids))
+        """,
+        {"uids": list(uids)},
+    )
+    return add(db, run_id, rows)
+
+
+def of_pages(db: DuckDBPyConnection, run_id: str) -> Counter[str]:
+    """Return how much of what people wrote was refused by each rule, under the id that `replace_pages` was given."""
+    rows = db.execute(
+        "SELECT rule, sum(times)::BIGINT FROM rejected WHERE stage = 'annotate' AND run_id = $run_id GROUP BY rule",
+        {"run_id": run_id},
+    ).fetchall()
+    return Counter(dict(rows))
+
+
 def unanswered(
     db: DuckDBPyConnection, situation_ids: Collection[str], stages: Collection[Stage], *, but: str
 ) -> list[str]:

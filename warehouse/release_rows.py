@@ -35,8 +35,9 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
 
     What several teachers said has the words of one of them, which need not be the one that is asked for. Ordered by
     arrival of the situation, then teacher, point of view (none first), request, position. What a situation was changed
-    to for a contrast stands behind it: when that arrived depends on where a run was stopped. A row may train a model
-    if that is allowed by the teacher that listed it and by all that wrote its situation.
+    to for a contrast stands behind it: when that arrived depends on where a run was stopped. What people
+    asked for and a teacher put into words has "annotators" as its `consideration_source`. A row may train a model if
+    that is allowed by the teacher that listed it and by all that wrote its situation.
     """
     rows = db.sql(
         f"""
@@ -45,8 +46,15 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
             release_row.* EXCLUDE (arrival) REPLACE (
                 release_row.may_train AND (writers.changed_id IS NULL OR writers.allowed) AS may_train
             ),
-            coalesce(writers.names, []) AS situation_teachers
+            coalesce(writers.names, []) AS situation_teachers,
+            if(wished_hash IS NULL, 'teachers', 'annotators') AS consideration_source,
+            coalesce(asked.people, 0) AS people,
+            coalesce(asked.campaigns, []) AS campaigns
         FROM release_row
+        LEFT JOIN (SELECT request_hash AS wished_hash FROM answer WHERE purpose = 'missing')
+            ON wished_hash = release_row.request_hash
+        LEFT JOIN (SELECT consideration_id AS asked_id, people, campaigns FROM asked_for) AS asked
+            ON asked_id = release_row.consideration_id
         LEFT JOIN situation AS origin ON release_row.source = $contrast AND origin.id = release_row.source_id
         LEFT JOIN writers ON writers.changed_id = release_row.situation_id
         WHERE $teacher IS NULL OR list_contains(teachers, $teacher)

@@ -36,15 +36,15 @@ def replace(db: DuckDBPyConnection, situation_ids: Sequence[str], rows: Sequence
 def brought(db: DuckDBPyConnection, situation_ids: Sequence[str]) -> dict[str, int]:
     """Return, for each answer that was the first to say any, how many considerations of these situations it was.
 
-    The order is that of deduplication: first questions before those for coverage, then by time, and the demonstration
-    teacher last. A later answer may have given a consideration its words, where these are more relevant.
+    The order is that of deduplication: first questions before those for what is missing, then by time, and the
+    demonstration teacher last. A later answer may have given a consideration its words, where these are more relevant.
     """
     rows = db.execute(
         """
         SELECT first, count(*) FROM (
             SELECT arg_min(
                 said.request_hash,
-                (said.teacher = $local, answer.purpose = 'coverage', answer.created_at, said.request_hash)
+                (said.teacher = $local, answer.purpose IN ('coverage', 'missing'), answer.created_at, said.request_hash)
             ) AS first
             FROM said JOIN answer USING (request_hash)
             WHERE said.situation_id IN (SELECT unnest($ids))

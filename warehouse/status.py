@@ -6,9 +6,10 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.records import Stage
-from warehouse import contrasts
+from warehouse import contrasts, wishes
 from warehouse.contrasts import ContrastCounts
 from warehouse.runs import StageCount
+from warehouse.wishes import WishCounts
 
 
 class Totals(NamedTuple):
@@ -82,6 +83,7 @@ class Status(NamedTuple):
     teachers: list[TeacherUse]
     points_of_view: list[PointOfViewUse]
     contrasts: ContrastCounts
+    wishes: list[WishCounts]
     runs: list[RunRow]
 
 
@@ -95,6 +97,7 @@ def read_status(db: DuckDBPyConnection, *, last_runs: int = 5) -> Status:
         _by_teacher(db),
         _by_point_of_view(db),
         contrasts.count(db),
+        wishes.count(db),
         _runs(db, last_runs),
     )
 

@@ -20,6 +20,7 @@ _VOTE: Final = pa.schema(
         ("answered_at", pa.timestamp("us", tz="UTC")),
     ]
 )
+_ANSWERED: Final = pa.schema([("uid", _TEXT), ("annotator_id", _TEXT), ("answered_at", pa.timestamp("us", tz="UTC"))])
 _CATEGORY: Final = pa.schema(
     [("annotator_id", _TEXT), ("dimension", _TEXT), ("place", pa.int32()), ("category", _TEXT)]
 )
@@ -68,8 +69,7 @@ def store(db: DuckDBPyConnection, answered: Sequence[AnsweredPage]) -> Stored:
         raise ValueError(f"{len(answered) - len(by_uid)} pages come twice; give each once, in its last form")
     refused = _forgotten(db, {page.annotator_id for page in answered})
     stored = db.execute(
-        "SELECT uid, max(answered_at) FROM vote WHERE uid IN (SELECT unnest($uids)) GROUP BY uid",
-        {"uids": list(by_uid)},
+        "SELECT uid, answered_at FROM answered_page WHERE uid IN (SELECT unnest($uids))", {"uids": list(by_uid)}
     ).fetchall()
     late = {uid for uid, at in stored if at >= by_uid[uid].answered_at}
     fresh = [page for page in answered if page.annotator_id not in refused and page.uid not in late]
@@ -79,6 +79,8 @@ def store(db: DuckDBPyConnection, answered: Sequence[AnsweredPage]) -> Stored:
         for page in fresh
         for vote in page.votes
     ]
+    with incoming(db, to_arrow(fresh, _ANSWERED)):
+        changed(db, "INSERT INTO answered_page BY NAME SELECT * FROM incoming")
     with incoming(db, to_arrow(rows, _VOTE)):
         changed(db, "INSERT INTO vote BY NAME SELECT * FROM incoming")
     dropped = sum(page.annotator_id in refused for page in answered)
@@ -86,7 +88,17 @@ def store(db: DuckDBPyConnection, answered: Sequence[AnsweredPage]) -> Stored:
 
 
 def remove(db: DuckDBPyConnection, uids: Collection[str]) -> int:
-    """Remove the answers of these pages, which were deleted where they were given, and return how many there were."""
+    """Remove the answers of these pages, which were deleted where they were given, and return how many there were.
+
+    Whose consent was among them takes part no more, until it comes again.
+    """
+    whose = """
+        SELECT answered_page.annotator_id FROM answered_page JOIN deal USING (uid)
+        WHERE kind = 'intro' AND uid IN (SELECT unnest($uids))
+    """
+    db.execute(f"DELETE FROM demographic WHERE annotator_id IN ({whose})", {"uids": list(uids)})
+    db.execute(f"DELETE FROM annotator WHERE id IN ({whose})", {"uids": list(uids)})
+    db.execute("DELETE FROM answered_page WHERE uid IN (SELECT unnest($uids))", {"uids": list(uids)})
     return changed(db, "DELETE FROM vote WHERE uid IN (SELECT unnest($uids))", {"uids": list(uids)})
 
 
@@ -111,34 +123,57 @@ def add_annotators(db: DuckDBPyConnection, annotators: Iterable[Annotator]) -> i
 
 
 def read(
-    db: DuckDBPyConnection, campaign_id: str, kinds: Collection[PageKind] = (PageKind.ITEM, PageKind.AFTER)
+    db: DuckDBPyConnection,
+    campaign_id: str,
+    kinds: Collection[PageKind] = (PageKind.ITEM, PageKind.AFTER),
+    *,
+    without_excluded: bool = False,
 ) -> list[Vote]:
     """Return the answers of a campaign on pages of these kinds, ordered by item, question and person.
 
-    Answers of people who have not agreed to take part, or not said yet who they are, are not among them.
+    Answers of people who have not agreed to take part, or not said yet who they are, are not among them; those of
+    people who are excluded are, unless they are to be left out.
     """
     rows = db.execute(
         """
         SELECT vote.item_id, annotator_id, question, answer, seconds
         FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        ANTI JOIN excluded ON $without AND excluded.campaign_id = $id AND excluded.annotator_id = vote.annotator_id
         WHERE campaign_id = $id AND kind IN (SELECT unnest($kinds)) ORDER BY vote.item_id, question, annotator_id, uid
         """,
-        {"id": campaign_id, "kinds": list(kinds)},
+        {"id": campaign_id, "kinds": list(kinds), "without": without_excluded},
     ).fetchall()
     return [Vote(*row) for row in rows]
 
 
-def read_annotators(db: DuckDBPyConnection, campaign_id: str) -> list[Annotator]:
-    """Return who has a seat in the campaign and has agreed to take part, ordered by id."""
+def usable_pages(db: DuckDBPyConnection, campaign_id: str) -> set[str]:
+    """Return the uids of the pages with an answer of somebody who takes part and is not excluded."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT uid FROM vote JOIN deal USING (uid) SEMI JOIN annotator ON annotator.id = vote.annotator_id
+        ANTI JOIN excluded ON excluded.campaign_id = $id AND excluded.annotator_id = vote.annotator_id
+        WHERE campaign_id = $id
+        """,
+        {"id": campaign_id},
+    ).fetchall()
+    return {uid for (uid,) in rows}
+
+
+def read_annotators(db: DuckDBPyConnection, campaign_id: str, *, without_excluded: bool = False) -> list[Annotator]:
+    """Return who has a seat in the campaign and has agreed to take part, ordered by id.
+
+    People who are excluded are among them, unless they are to be left out.
+    """
     rows = db.execute(
         """
         SELECT seat.annotator_id, list((dimension, category) ORDER BY place) FILTER (dimension IS NOT NULL)
         FROM seat SEMI JOIN annotator ON annotator.id = seat.annotator_id
+        ANTI JOIN excluded ON $without AND excluded.campaign_id = $id AND excluded.annotator_id = seat.annotator_id
         LEFT JOIN demographic ON demographic.annotator_id = seat.annotator_id
         WHERE campaign_id = $id
         GROUP BY seat.annotator_id ORDER BY seat.annotator_id
         """,
-        {"id": campaign_id},
+        {"id": campaign_id, "without": without_excluded},
     ).fetchall()
     return [Annotator(id_, tuple(tuple(pair) for pair in pairs or ())) for id_, pairs in rows]
 
@@ -151,6 +186,35 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
     """
     with transaction(db):
         gone = changed(db, "DELETE FROM vote WHERE annotator_id = $id", {"id": annotator_id})
+        # What was refused of theirs quotes them.
+        db.execute(
+            """
+            DELETE FROM rejected WHERE stage = 'annotate' AND split_part(subject_id, ':', 1) IN (
+                SELECT uid FROM deal JOIN seat ON seat.campaign_id = deal.campaign_id AND seat.id = deal.seat_id
+                WHERE annotator_id = $id
+            )
+            """,
+            {"id": annotator_id},
+        )
+        db.execute(
+            """
+            DELETE FROM seat_person USING seat
+            WHERE seat.campaign_id = seat_person.campaign_id AND seat.id = seat_id AND annotator_id = $id
+            """,
+            {"id": annotator_id},
+        )
+        db.execute(
+            """
+            DELETE FROM pull_cursor USING seat
+            WHERE seat.campaign_id = pull_cursor.campaign_id AND seat.id = seat_id AND annotator_id = $id
+            """,
+            {"id": annotator_id},
+        )
+        db.execute("DELETE FROM answered_page WHERE annotator_id = $id", {"id": annotator_id})
+        db.execute("DELETE FROM exclusion WHERE annotator_id = $id", {"id": annotator_id})
+        # Whoever was taken for the same person is told so by the pseudonym.
+        db.execute("UPDATE exclusion SET detail = replace(detail, $id, 'somebody forgotten')", {"id": annotator_id})
+        db.execute("DELETE FROM wish_voice WHERE annotator_id = $id", {"id": annotator_id})
         db.execute("DELETE FROM annotator WHERE id = $id", {"id": annotator_id})
         db.execute("DELETE FROM demographic WHERE annotator_id = $id", {"id": annotator_id})
         db.execute(
@@ -161,6 +225,11 @@ def forget(db: DuckDBPyConnection, annotator_id: str, *, at: datetime) -> int:
             {"digest": _digest(annotator_id), "votes": gone, "at": at},
         )
     return gone
+
+
+def is_forgotten(db: DuckDBPyConnection, annotator_ids: Collection[str]) -> bool:
+    """Return whether somebody was forgotten who went by one of these pseudonyms; they must not be seated again."""
+    return bool(_forgotten(db, annotator_ids))
 
 
 def _forgotten(db: DuckDBPyConnection, annotator_ids: Iterable[str]) -> set[str]:

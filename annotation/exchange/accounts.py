@@ -8,9 +8,12 @@ from typing import Final
 
 import httpx
 
+from annotation.exchange.admin_token import AdminToken
 from annotation.exchange.server import ServerBusyError, ServerRefusedError
 
 LOGIN: Final = "/user/login/"
+TIMEOUT: Final = 30.0
+"""Seconds for one request: a busy server takes longer than the 5 that httpx gives it."""
 _TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -21,10 +24,10 @@ def sign_up(base_url: str, admin_token: str, email: str, password: str) -> int:
         ServerBusyError: the server does not answer.
         ServerRefusedError: it does not take the token, the address or the password.
     """
-    with httpx.Client(base_url=base_url, follow_redirects=False) as client:
+    with httpx.Client(base_url=base_url, follow_redirects=False, timeout=TIMEOUT) as client:
         try:
             if not _posted(client, LOGIN, email, password):
-                invitation = client.get("/api/invite", headers={"Authorization": f"Token {admin_token}"})
+                invitation = client.get("/api/invite", auth=AdminToken(base_url, admin_token))
                 if not invitation.is_success:
                     raise ServerRefusedError(f"{base_url} gives no invitation ({invitation.status_code})")
                 if not _posted(client, str(invitation.json()["invite_url"]), email, password):
@@ -41,7 +44,7 @@ def log_in(base_url: str, email: str, password: str) -> dict[str, str]:
         ServerBusyError: the server does not answer.
         ServerRefusedError: it does not know the person, or the password is another.
     """
-    with httpx.Client(base_url=base_url, follow_redirects=False) as client:
+    with httpx.Client(base_url=base_url, follow_redirects=False, timeout=TIMEOUT) as client:
         try:
             if not _posted(client, LOGIN, email, password):
                 raise ServerRefusedError(f"{base_url} does not let {email} log in")

@@ -5,32 +5,32 @@ with the id that their recruiting platform gives them, we hold the session with 
 labelling page needs of that one project. The server itself must be reachable from here only.
 """
 
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import httpx
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from annotation.exchange.accounts import log_in
+from annotation.exchange.admin_token import AdminToken
+from annotation.exchange.links import ENTRANCE, Entrant, Links
+from annotation.exchange.notices import notice
 from valueprism_build.errors import BuildError
 
-ENTRANCE: Final = "/enter"
-PARTICIPANT: Final = "participant"
-SIGNATURE: Final = "signature"
+COOKIE: Final = "participant"
 MAX_BODY: Final = 1 << 20
 """Bytes of a request; an answer with a comment of 10 kB has some 15 kB."""
 
 TIMEOUT: Final = 60.0
+_FORBIDDEN, _UNAVAILABLE = 403, 503
 _LOGGED_OUT: Final = frozenset({302, 401})
 _READ: Final = frozenset({"GET", "HEAD"})
 _TO_SERVER: Final = frozenset({"accept", "accept-language", "content-type"})
@@ -60,9 +60,8 @@ class Place:
     password: str = field(repr=False)
 
 
-def signature(key: bytes, participant: str) -> str:
-    """Return 32 hex digits that only who has the key can tell of this participant."""
-    return hmac.new(key, participant.encode(), hashlib.sha256).hexdigest()[:32]
+class NoPlaceError(BuildError):
+    """There is no place for this person; its words are for them to read."""
 
 
 class Gateway:
@@ -72,63 +71,66 @@ class Gateway:
         self,
         base_url: str,
         admin_token: str,
-        admit: Callable[[str], Place],
+        admit: Callable[[Entrant], Place],
+        links: Links,
         *,
-        key: bytes,
-        signed: bool = False,
+        secure: bool = False,
         max_body: int = MAX_BODY,
+        on_trouble: Callable[[BuildError], None] = lambda _: None,
     ) -> None:
         """Prepare; nothing is asked yet.
 
         Args:
             base_url: of the server.
             admin_token: tells which project a task or an answer belongs to.
-            admit: gives the place of a participant, always the same one, or raises BuildError with what to tell them.
-            key: signs cookies and links.
-            signed: whether a link must carry the participant's `signature`; without it, who knows another's id can
-                answer in their place.
+            admit: gives the place of a person, always the same one, or raises NoPlaceError; in a thread.
+            links: tell who comes, and check what a browser has kept.
+            secure: whether browsers are to send the cookie by TLS only.
             max_body: bytes of a request from which it is refused.
+            on_trouble: is told why somebody could not be let in through no fault of theirs.
         """
         self._base_url = base_url.rstrip("/")
-        self._admin = {"Authorization": f"Token {admin_token}"}
+        self._admin = AdminToken(base_url, admin_token)
         self._admit = admit
-        self._key = key
-        self._signed = signed
+        self._links = links
+        self._secure = secure
         self._max_body = max_body
-        self._places: dict[str, Place] = {}
+        self._on_trouble = on_trouble
+        self._places: dict[Entrant, Place] = {}
         self._sessions: dict[str, dict[str, str]] = {}
         self._projects: dict[str, int] = {}
 
-    def application(self) -> Starlette:
-        """Return what a web server runs."""
+    def application(self, *more: BaseRoute) -> Starlette:
+        """Return what a web server runs: the door, and `more` that comes before it."""
         methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-        routes = [
-            Route(ENTRANCE, self._enter),
-            Route("/{path:path}", self._pass_on, methods=methods),
-        ]
-        return Starlette(routes=routes)
+        passing = Route("/{path:path}", self._pass_on, methods=methods)
+        return Starlette(routes=[*more, Route(ENTRANCE, self._enter), passing])
 
     async def _enter(self, request: Request) -> Response:
-        participant = request.query_params.get(PARTICIPANT, "")
-        given = request.query_params.get(SIGNATURE, "")
-        if not participant or (self._signed and not self._is_signed(participant, given)):
+        entrant = self._links.entrant(request.query_params)
+        if entrant is None:
             return _refused("This link is not complete; open it as you were given it.")
-        try:
-            place = await run_in_threadpool(self._admit, participant)
-        except BuildError as error:
-            return _refused(str(error))
+        place = await self._place(entrant)
+        if isinstance(place, Response):
+            return place
         reply = RedirectResponse(f"/projects/{place.project_id}/data?labeling=1")
-        cookie = f"{signature(self._key, participant)}.{quote(participant, safe='')}"
         # Lax: the first visit comes from elsewhere, and no other site may send an answer.
-        reply.set_cookie(PARTICIPANT, cookie, httponly=True, samesite="lax")
+        reply.set_cookie(COOKIE, self._links.cookie(entrant), httponly=True, samesite="lax", secure=self._secure)
         return reply
 
     async def _pass_on(self, request: Request) -> Response:
-        signed, _, quoted = request.cookies.get(PARTICIPANT, "").partition(".")
-        participant = unquote(quoted)
-        if not self._is_signed(participant, signed):
+        entrant = self._links.kept(request.cookies.get(COOKIE, ""))
+        if entrant is None:
             return _refused("Come in by the link that you were given.")
-        place = await self._place(participant)
+        place = await self._place(entrant)
+        if isinstance(place, Response):
+            return place
+        try:
+            return await self._answered(request, place)
+        except (httpx.TransportError, BuildError) as error:
+            return self._unavailable(BuildError(f"{self._base_url} does not serve a person: {error!r}"))
+
+    async def _answered(self, request: Request, place: Place) -> Response:
         async with httpx.AsyncClient(base_url=self._base_url, timeout=TIMEOUT) as server:
             if not await self._permitted(request, place, server):
                 return _refused("This is not part of your questionnaire.")
@@ -141,10 +143,20 @@ class Gateway:
         headers = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
         return Response(content, reply.status_code, headers)
 
-    async def _place(self, participant: str) -> Place:
-        if participant not in self._places:
-            self._places[participant] = await run_in_threadpool(self._admit, participant)
-        return self._places[participant]
+    async def _place(self, entrant: Entrant) -> Place | Response:
+        """Return where the person works, or what they are told who cannot be let in."""
+        if entrant not in self._places:
+            try:
+                self._places[entrant] = await run_in_threadpool(self._admit, entrant)
+            except NoPlaceError as error:
+                return _refused(str(error))
+            except BuildError as error:
+                return self._unavailable(error)
+        return self._places[entrant]
+
+    def _unavailable(self, error: BuildError) -> Response:
+        self._on_trouble(error)
+        return notice("This does not work just now. Please try again in a few minutes.", _UNAVAILABLE)
 
     async def _sent(
         self, server: httpx.AsyncClient, place: Place, request: Request, path: str, body: bytes
@@ -183,16 +195,13 @@ class Gateway:
     async def _project(self, path: str, server: httpx.AsyncClient) -> int | None:
         """Return the project that a task, an annotation or a draft belongs to; it never changes."""
         if path not in self._projects:
-            reply = await server.get(f"{path}/", headers=self._admin)
+            reply = await server.get(f"{path}/", auth=self._admin)
             stored = reply.json() if reply.is_success else {}
             if "project" in stored:
                 self._projects[path] = int(stored["project"])
             elif "task" in stored:
                 return await self._project(f"/api/tasks/{stored['task']}", server)
         return self._projects.get(path)
-
-    def _is_signed(self, participant: str, given: str) -> bool:
-        return hmac.compare_digest(signature(self._key, participant).encode(), given.encode())
 
 
 def _may_post(path: str, action: str) -> bool:
@@ -218,4 +227,4 @@ async def _body(request: Request, place: Place, max_body: int) -> bytes | None:
 
 
 def _refused(words: str) -> Response:
-    return PlainTextResponse(words, 403)
+    return notice(words, _FORBIDDEN)

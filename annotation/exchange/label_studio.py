@@ -6,12 +6,20 @@ errors print all headers of the reply, cookies among them, so only the status an
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Self, TypeAlias
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 import httpx
 
+from annotation.exchange.label_studio_forms import (
+    annotated_by,
+    annotation_of,
+    as_import,
+    changed_since,
+    moment_of,
+    uid_of,
+)
 from annotation.exchange.server import (
     Annotation,
     NoProjectError,
@@ -36,9 +44,11 @@ if TYPE_CHECKING:
     _Tasks: TypeAlias = SyncPager[RoleBasedTask, PaginatedRoleBasedTaskList]
 
 ONCE: "Final[RequestOptions]" = {"max_retries": 0}
-MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""The one form of a moment that the server's filters take."""
 PAGE: Final = 100
+KEPT_UNDER_TLS: Final = 20
+"""Connections that are kept; as many as httpx keeps by itself."""
+STATE_FIELDS: Final = "id,data,annotations,updated_at,result,completed_by,was_cancelled,lead_time"
+"""Of a task, and of an annotation in it, for the server takes one list for both. The rest is a third of its work."""
 WORDS: Final = 300
 """Characters of the server's own words in an error."""
 UNAUTHORIZED: Final = 401
@@ -47,11 +57,7 @@ SERVER_FAULT: Final = 500
 _BUSY: Final = frozenset({408, 409, 429})
 
 
-def _at_least(field: str, kind: str, value: str | int) -> Mapping[str, str | int]:
-    return {"filter": f"filter:tasks:{field}", "operator": "greater_or_equal", "type": kind, "value": value}
-
-
-_ANNOTATED: Final = [_at_least("total_annotations", "Number", 1), _at_least("cancelled_annotations", "Number", 1)]
+_IN_ORDER: Final[Mapping[str, object]] = {"ordering": ["tasks:id"]}
 
 
 class LabelStudioServer:
@@ -75,7 +81,13 @@ class LabelStudioServer:
                 "campaigns need the Label Studio SDK: pip install 'valueprism-build[annotation]'"
             ) from error
         self._base_url = base_url.rstrip("/")
-        self._connections = httpx.Client(timeout=timeout, follow_redirects=True)
+        # Django's own server writes head and body of a reply apart. On a connection that has been used before, the
+        # second write waits some 45 ms for our delayed ACK (RFC 896; RFC 1122, 4.2.3.2), on a new one it does not; that
+        # was half of a push. Under TLS a new connection would cost more, and there is a proxy that writes at once.
+        kept = KEPT_UNDER_TLS if self._base_url.startswith("https:") else 0
+        self._connections = httpx.Client(
+            timeout=timeout, follow_redirects=True, limits=httpx.Limits(max_keepalive_connections=kept)
+        )
         self._client = LabelStudio(  # type: ignore[no-untyped-call]
             base_url=self._base_url, api_key=token, httpx_client=self._connections
         )
@@ -129,10 +141,24 @@ class LabelStudioServer:
         with self._translated():
             self._client.projects.import_tasks(id=project_id, request=rows, request_options=ONCE)
 
+    def add_answered(self, project_id: int, tasks: Sequence[tuple[Task, Annotation]]) -> None:
+        """Add tasks that somebody has answered elsewhere, as if they had done so here."""
+        from label_studio_sdk.types.import_api_request import ImportApiRequest
+
+        rows = [ImportApiRequest.model_validate(as_import(task, annotation)) for task, annotation in tasks]
+        with self._translated():
+            self._client.projects.import_tasks(id=project_id, request=rows, request_options=ONCE)
+
+    def add_person(self, email: str) -> int:
+        """Make an account that nobody can log into, and return its number."""
+        with self._translated():
+            return self._client.users.create(email=email, username=email, request_options=ONCE).id or 0
+
     def placed_tasks(self, project_id: int) -> list[PlacedTask]:
         """Return every task of the project, by id."""
         return [
-            PlacedTask(task.id or 0, _uid(task), task.total_annotations or 0) for task in self._all_tasks(project_id)
+            PlacedTask(task.id or 0, uid_of(task.data), task.total_annotations or 0)
+            for task in self._all_tasks(project_id)
         ]
 
     def delete_task(self, task_id: int) -> None:
@@ -145,12 +171,13 @@ class LabelStudioServer:
 
         Without `since`, those that were ever annotated.
         """
-        filters = [_at_least("updated_at", "Datetime", _stamp(since))] if since else _ANNOTATED
+        filters = changed_since(since)
         query = {"ordering": ["tasks:updated_at"], "filters": {"conjunction": "or", "items": filters}}
         with self._translated():
             reply: _Tasks = self._client.tasks.list(
                 project=project_id,
                 fields="all",
+                include=STATE_FIELDS,
                 query=json.dumps(query),
                 page=1,
                 page_size=limit,
@@ -158,13 +185,37 @@ class LabelStudioServer:
             )
         return [_state(task) for task in reply.items or ()]
 
-    def _all_tasks(self, project_id: int) -> Iterator["RoleBasedTask"]:
+    def answered_by(self, project_id: int, person: int) -> list[int]:
+        """Return the ids of the person's annotations in the project; of none in one that has been deleted."""
+        query = {**_IN_ORDER, "filters": {"conjunction": "and", "items": [annotated_by(person)]}}
+        with suppress(NoProjectError):
+            tasks = self._all_tasks(project_id, query, fields="all")
+            return [each.id for task in tasks for each in _state(task).annotations if each.person == person]
+        return []
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        """Delete an annotation, if it is there."""
+        with suppress(NoProjectError), self._translated():
+            self._client.annotations.delete(annotation_id, request_options=ONCE)
+
+    def delete_person(self, person: int) -> None:
+        """Delete the person's account, if it is there; their annotations would stay, as nobody's."""
+        with suppress(NoProjectError), self._translated():
+            self._client.users.delete(person, request_options=ONCE)
+
+    def _all_tasks(
+        self,
+        project_id: int,
+        query: Mapping[str, object] = _IN_ORDER,
+        fields: Literal["all"] | None = None,
+    ) -> Iterator["RoleBasedTask"]:
         page, total = 1, 1
         while (page - 1) * PAGE < total:
             with self._translated():
                 reply: _Tasks = self._client.tasks.list(
                     project=project_id,
-                    query=json.dumps({"ordering": ["tasks:id"]}),
+                    fields=fields,
+                    query=json.dumps(query),
                     page=page,
                     page_size=PAGE,
                     request_options=ONCE,
@@ -201,39 +252,12 @@ class LabelStudioServer:
         return ServerRefusedError(said)
 
 
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(MOMENT)
-
-
 def _state(task: "RoleBasedTask") -> TaskState:
     stored: object = task.annotations  # a list, though the SDK calls it a string
     annotations = stored if isinstance(stored, list) else []
     return TaskState(
         task.id or 0,
-        _uid(task),
-        _moment(getattr(task, "updated_at", None)),
-        tuple(_annotation(each) for each in annotations),
+        uid_of(task.data),
+        moment_of(getattr(task, "updated_at", None)),
+        tuple(annotation_of(each) for each in annotations),
     )
-
-
-def _annotation(stored: Mapping[str, object]) -> Annotation:
-    """Read an annotation of the tasks' listing."""
-    lead_time = stored.get("lead_time")
-    person = stored.get("completed_by")
-    return Annotation(
-        id=int(str(stored["id"])),
-        person=int(str(person["id"] if isinstance(person, Mapping) else person or 0)),
-        result=json.dumps(stored.get("result") or [], ensure_ascii=False),
-        seconds=float(lead_time) if isinstance(lead_time, int | float) else None,
-        skipped=bool(stored.get("was_cancelled")),
-        updated_at=_moment(stored["updated_at"]),
-    )
-
-
-def _uid(task: "RoleBasedTask") -> str:
-    data = task.data
-    return str(data.get("uid", "")) if isinstance(data, Mapping) else ""
-
-
-def _moment(stamp: object) -> datetime:
-    return stamp if isinstance(stamp, datetime) else datetime.fromisoformat(str(stamp))

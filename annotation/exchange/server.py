@@ -123,3 +123,22 @@ class AnnotationServer(Protocol):
         Raises:
             NoProjectError: the project has been deleted.
         """
+
+    def answered_by(self, project_id: int, person: int) -> Sequence[int]:
+        """Return the ids of the person's annotations in the project; of none in one that has been deleted."""
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        """Delete an annotation, if it is there."""
+
+    def delete_person(self, person: int) -> None:
+        """Delete the person's account, if it is there; their annotations would stay, as nobody's."""
+
+
+class SimulationServer(AnnotationServer, Protocol):
+    """A server on which people who do not exist can answer."""
+
+    def add_answered(self, project_id: int, tasks: Sequence[tuple[Task, Annotation]]) -> None:
+        """Add tasks that somebody has answered elsewhere, as if they had done so here."""
+
+    def add_person(self, email: str) -> int:
+        """Make an account that nobody can log into, and return its number."""

@@ -66,9 +66,14 @@ def test_a_gold_item_is_answered_like_any_other() -> None:
     assert page.votes == (Vote("g1", "p1", "agree", "No", 3.5),)
 
 
+def test_a_page_that_nobody_was_dealt_is_refused_once_it_is_answered() -> None:
+    assert collected(state("else")) == Collected([], [], [], [])
+    assert rules(collected(state("else", annotation(1, {"agree": "Yes"})))) == [("else", "not_dealt")]
+
+
 def test_who_agrees_and_says_who_they_are_is_an_annotator_and_leaves_no_vote() -> None:
     found = collected(state("intro", annotation(1, {"consent": STUDY.agree, **ABOUT})))
-    assert found == Collected([], [Annotator("p1", tuple(ABOUT.items()))], [], [])
+    assert found == Collected([AnsweredPage("intro", "p1", (), DAY)], [Annotator("p1", tuple(ABOUT.items()))], [], [])
 
 
 @pytest.mark.parametrize("left_out", ["consent", "politics"])

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, fromstring
 
@@ -28,7 +29,7 @@ def test_the_form_asks_exactly_what_is_read_back(study: Study) -> None:
         shown = {}
         for control in controls(page):
             name = str(control.get("name")).replace("{{i}}", "0")
-            answers = tuple(str(choice.get("value")) for choice in control.iter("Choice"))
+            answers = tuple(choice.get("alias") or str(choice.get("value")) for choice in control.iter("Choice"))
             shown[name] = (answers, control.get("required") == "true")
         asked = {f"{one.id}{FIRST}": (one.answers, one.required) for one in asked_on(study, form)}
         assert shown == asked
@@ -55,3 +56,26 @@ def test_markup_in_a_study_stays_text() -> None:
     study = parse_study(SMALL.replace('"Good?"', f'"{asked}"'), "x")
     headers = [header.get("value") for header in fromstring(label_config(study)).iter("Header")]
     assert asked in headers
+
+
+def test_a_dollar_sign_refers_to_nothing_in_the_data() -> None:
+    study = parse_study(SMALL.replace('"Good?"', '"Worth $5 or {$item}?"'), "x")
+    page = repeaters(label_config(study))[Place.ITEM]
+    [asked] = [str(one.get("value")) for one in page.iter("Header") if "Worth" in str(one.get("value"))]
+    # Label Studio takes /\$[\w[\].{}]+/ for the name of a value, and puts that value, or "undefined", in its place.
+    assert re.search(r"\$[\w\[\].{}]", asked) is None
+    assert asked.replace("\N{WORD JOINER}", "") == "Worth $5 or {$item}?"
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_an_answer_with_a_dollar_sign_is_stored_as_it_is_written(study: Study) -> None:
+    choices = [choice for choice in fromstring(label_config(study)).iter("Choice") if "$" in str(choice.get("value"))]
+    [income] = [one.answers for one in study.demographics if one.id == "income"]
+    assert [choice.get("alias") for choice in choices] == list(income)
+    assert not any(re.search(r"\$\w", str(choice.get("value"))) for choice in choices)
+
+
+def test_what_is_open_is_told_by_its_question() -> None:
+    page = repeaters(label_config(STUDIES[0]))[Place.ITEM]
+    [control] = [one for one in controls(page) if one.get("required")]
+    assert str(control.get("requiredMessage")).endswith(STUDIES[0].at(Place.ITEM)[0].ask)

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from annotation.pseudonyms import pseudonyms
+from annotation.pseudonyms import accounts, pseudonyms
 from valueprism_build.errors import SettingsError
 
 OLD, NEW = "an old key of some length", "a new key of some length"
@@ -18,6 +18,14 @@ def test_a_pseudonym_is_a_keyed_hash_and_needs_the_key() -> None:
 def test_a_new_key_comes_first_and_people_are_still_found_under_the_old_one() -> None:
     [old] = pseudonyms("p-1", [OLD])
     assert pseudonyms("p-1", [NEW, OLD]) == [*pseudonyms("p-1", [NEW]), old]
+
+
+def test_an_account_is_named_by_its_pseudonym_and_its_password_needs_the_key_under_which_that_was_made() -> None:
+    new, old = accounts("p-1", [NEW, OLD])
+    assert [new.email, old.email] == [f"{id_}@participants.invalid" for id_ in pseudonyms("p-1", [NEW, OLD])]
+    assert [old] == accounts("p-1", [OLD])
+    assert len({new.password, old.password, *pseudonyms("p-1", [NEW, OLD])}) == 4
+    assert old.password not in repr(old)
 
 
 def test_two_people_are_two() -> None:

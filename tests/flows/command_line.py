@@ -19,9 +19,11 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # What a build and a release say while they run; everything else on standard error is a complaint.
 PROGRESS: Final = re.compile(
     r"valueprism build: teacher \S+(?:, \S+)*, warehouse .+|starting Prefect \.\.\."
+    r"|simulating as campaign \S+: its projects and accounts are deleted in the end"
     r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
-    r"|canonicalising wordings|grouping situations|making gold items|dealing pages|simulating people"
+    r"|canonicalising wordings|gathering wishes|grouping situations|making gold items|dealing pages|simulating people"
     r"|reading votes|analysing|writing (tables|the page)"
+    r"|pushing pages|pulling projects|looking through projects"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )
 

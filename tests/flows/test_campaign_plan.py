@@ -1,7 +1,6 @@
 """A campaign on paper, from a warehouse."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +9,21 @@ import pytest
 from annotation.vocabulary import load_study
 from flows.settings import as_flags, load
 from tests.flows.building import WAREHOUSE
+from tests.flows.campaigning import write_items
 from tests.flows.command_line import valueprism
-from tests.warehouse.rows import DAY, answer, consideration, said, situation
+from tests.warehouse.rows import DAY
 from valueprism_build.campaigns import Campaign, CampaignItem, CampaignState
 from valueprism_build.records import Valence, Vrd
-from warehouse import campaigns, considerations, situations
+from warehouse import campaigns
 from warehouse.connect import open_warehouse
-from warehouse.considerations import Derived
 
-WORDS = ("Courage", "Mercy", "Thrift", "Beauty", "Privacy", "Honour", "Freedom", "Loyalty", "Candor", "Zeal")
 PLAN = ("campaign", "plan", "--warehouse", WAREHOUSE, "--json")
 WITHOUT_GOLD = "[planting]\ngold = 0\n"
 
 
 @pytest.fixture
 def items() -> list[str]:
-    """Ten situations of three items each, two of them said by two teachers; returns the ids of the items."""
-    ids = []
-    with open_warehouse(WAREHOUSE) as db:
-        places = [situation(number) for number in range(10)]
-        situations.add(db, places)
-        for number, place in enumerate(places):
-            one, other = answer(place, "one"), answer(place, "other")
-            words = [WORDS[(number + step) % 10] for step in (0, 3, 6)]
-            kept = [consideration(one, at, word, list(Valence)[at]) for at, word in enumerate(words)]
-            again = [replace(consideration(other, at, words[at]), valence=kept[at].valence) for at in (0, 1)]
-            sayings = [*map(said, kept), *(said(item, kept[at]) for at, item in enumerate(again))]
-            considerations.replace(db, "run", [Derived(place.id, "1", (one, other), tuple(kept), (), tuple(sayings))])
-            ids += [item.id for item in kept]
-    return ids
+    return write_items()
 
 
 def plan(*arguments: object) -> dict[str, Any]:

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 import typer
 
+from flows.campaign_creating import create
+from flows.campaign_planning import Wanted
 from flows.cli import app
+from flows.settings import load
+from tests.annotation.exchange.scripted_server import ScriptedServer
 from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, two_teachers
-from tests.flows.command_line import ROOT, valueprism
+from tests.flows.command_line import ROOT, Ran, valueprism
+from tests.flows.conduct import CARELESS, store_conduct
 
 
 def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
@@ -27,6 +32,8 @@ def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[s
 
 GROUPS = [(), ("batches",), ("campaign",), ("canonical",), ("negatives",), ("release",), ("teachers",)]
 ALL = list(commands(app))
+# What these print is tested where there is a server: test_campaign_on_server.py, test_campaign_live.py.
+ON_SERVER = {f"campaign {command}" for command in ("create", "pull", "redeal", "forget", "end", "live", "links")}
 PLAN = ("--people", 2, "--sample", 2, "--overlap", 2)
 
 
@@ -70,11 +77,18 @@ def votes_of_others() -> tuple[str, ...]:
     return ("--votes", "votes.csv", "--annotators", "people.csv")
 
 
+def status_of_a_campaign() -> Ran:
+    settings = load({"warehouse": str(WAREHOUSE)})
+    create(settings, "told-of", Wanted("agreement", {"everybody": 1}, 1, 1, None, 0), ScriptedServer())
+    return valueprism("campaign", "status", "told-of", "--warehouse", WAREHOUSE, "--json")
+
+
 @pytest.mark.usefixtures("prefect_api")
 def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
     with obliging() as one, obliging() as other:
         two_teachers(one, other)
+        store_conduct("told")
         waived = ("--waive", "task_counts", "--waive", "training_allowed")
         ran = {
             "build": build_with(["first", "second"]),
@@ -87,7 +101,11 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "canonical audit": valueprism("canonical", "audit", "--out", "pairs.csv", *where, "--json"),
             "campaign plan": valueprism(*("campaign", "plan", *PLAN, *where, "--json")),
             "campaign simulate": valueprism(*("campaign", "simulate", *PLAN, *where, "--json")),
+            "campaign quality": valueprism(*("campaign", "quality", "told", *where, "--json")),
+            "campaign exclude": valueprism(*("campaign", "exclude", "told", *where, "--json")),
+            "campaign readmit": valueprism(*("campaign", "readmit", "told", CARELESS, *where, "--json")),
             "campaign report": valueprism(*("campaign", "report", *votes_of_others(), "--out", "report", "--json")),
+            "campaign status": status_of_a_campaign(),
             "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
             "batches cancel": valueprism("batches", "cancel", "--teacher", "first", *where, "--json"),
@@ -104,13 +122,18 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "canonical audit": {"path", "pairs"},
         "campaign plan": {"study", "people", "answers", "pages", "strata", "usd"},
         "campaign simulate": {"votes", "people", "left", "short", "rejected", "attention"},
+        "campaign quality": {"people", "would_exclude", "readmitted", "exclusions"},
+        "campaign exclude": {"changed", "people", "exclusions"},
+        "campaign readmit": {"changed", "people", "exclusions"},
         "campaign report": {"out", "page", "tables", "participation", "refused", "rates", "cautions"},
+        "campaign status": {"answered", "left", "per_hour", "strata", "items", "stopped", "gold", "refused"},
         "negatives audit": {"easy", "all"},
         "batches list": {"batches"},
         "batches cancel": {"batches"},
         "release create": {"version", "path", "counts", "gates"},
     }
-    assert ran.keys() == keys.keys() == {" ".join(words) for words in ALL if words not in GROUPS}
+    without_server = {" ".join(words) for words in ALL if words not in GROUPS} - ON_SERVER
+    assert ran.keys() == keys.keys() == without_server
     for name, ended in ran.items():
         assert keys[name] <= ended.summary.keys()
         assert ended.complaints == []

@@ -73,6 +73,8 @@ def test_items_that_are_asked_about_are_known_and_gold_items_are_not_among_them(
 
 def test_people_get_the_seats_of_their_stratum_in_order_until_none_is_free(full: DuckDBPyConnection) -> None:
     assert campaigns.take_seat(full, "pilot", "left", "p1") == Seat("a1", "left", "p1", SeatState.TAKEN)
+    assert campaigns.take_seat(full, "pilot", "left", "p2") is None  # a2 has no pages, so nobody is sent there
+    campaigns.add(full, CAMPAIGN, [], [], [Page("u5", "a2", 0, PageKind.INTRO)])
     assert campaigns.take_seat(full, "pilot", "left", "p2") == Seat("a2", "left", "p2", SeatState.TAKEN)
     assert campaigns.take_seat(full, "pilot", "left", "p3") is None
     assert campaigns.take_seat(full, "pilot", "right", "p3") == Seat("b1", "right", "p3", SeatState.TAKEN)

@@ -41,6 +41,7 @@ DAMAGE = (
     "INSERT INTO deal VALUES ('u', 'c', 'nobody', 0, 'item', 'unknown', 's')",
     "INSERT INTO deal VALUES ('u', 'c', 'a', 0, 'intro', '', ''), ('v', 'c', 'a', 0, 'after', '', 's')",
     "INSERT INTO vote VALUES ('unknown', 'agree', 'p', 'i', 'Yes', NULL, '2026-11-23 12:00:00+00')",
+    "INSERT INTO exclusion VALUES ('c', 'p', 'by_hand', 'why', '2026-11-23 12:00:00+00', NULL)",
 )
 
 

@@ -4,6 +4,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -205,3 +206,32 @@ def test_duckdb_fetches_nothing_and_takes_no_variable_for_a_table() -> None:
         with pytest.raises(duckdb.CatalogException):
             db.execute("SELECT * FROM some_variable")
         assert some_variable == [1]
+
+
+def test_a_thread_waits_for_another_of_its_process_that_has_it_open_otherwise(tmp_path: Path) -> None:
+    happened: list[str] = []
+    comes = threading.Event()
+
+    def read() -> None:
+        comes.set()
+        with open_warehouse(tmp_path, read_only=True):
+            happened.append("read")
+
+    reader = threading.Thread(target=read)
+    with open_warehouse(tmp_path):
+        reader.start()
+        assert comes.wait(60)
+        happened.append("written")
+    reader.join()
+    assert happened == ["written", "read"]
+
+
+def test_a_thread_that_would_wait_too_long_is_told_who_has_it(tmp_path: Path) -> None:
+    def read() -> None:
+        with open_warehouse(tmp_path, read_only=True, wait_seconds=0):
+            pass
+
+    with open_warehouse(tmp_path), ThreadPoolExecutor(1) as other:
+        reading = other.submit(read)
+        with pytest.raises(WarehouseError, match="another thread of this process"):
+            reading.result()

@@ -4,9 +4,10 @@ import re
 import reprlib
 from typing import Final, NamedTuple
 
+from valueprism_build.considerations.quoting import RUN, quotes
 from valueprism_build.considerations.replies import NOTHING, VRD_NAMES, Item, Reading, read_items
 from valueprism_build.ids import consideration_id, fold
-from valueprism_build.records import Answer, Consideration, Purpose, Rejected, Stage, Valence
+from valueprism_build.records import MAY_BE_EMPTY, Answer, Consideration, Rejected, Stage, Valence
 
 PARSER_VERSION: Final = "2"
 """Stored with what was parsed; raised whenever the same answer would parse to something else."""
@@ -51,6 +52,7 @@ def parse(
     answer: Answer,
     *,
     echoes: frozenset[str],
+    quoted: frozenset[str] = frozenset(),
     max_items: int = MAX_ITEMS,
     max_text_words: int = 20,
     max_explanation_words: int = 120,
@@ -60,9 +62,9 @@ def parse(
 
     An item is rejected under `request_hash:position`, position from 0 over all items of the answer, kept or not:
     not_an_item, truncated, unknown_type, no_text, unknown_valence, no_explanation, too_long_text,
-    too_long_explanation, echoed_example, too_many_items. An answer that lists nothing is rejected once, under its
-    request hash: refusal, truncated, no_items (a list that is empty) or unparsable. To the question what a list lacks,
-    nothing is a good answer: it is rejected only where the reply does not say so.
+    too_long_explanation, echoed_example, repeats_a_person, too_many_items. An answer that lists nothing is rejected
+    once, under its request hash: refusal, truncated, no_items (a list that is empty) or unparsable. To the question
+    what a list lacks, nothing is a good answer: it is rejected only where the reply does not say so.
 
     Texts and explanations come out on one line, of single spaces; a text also loses quotes at its ends and
     closing punctuation. Nothing else is rewritten.
@@ -70,6 +72,7 @@ def parse(
     Args:
         answer: a reply, not an error.
         echoes: explanations of the prompt's worked examples, each through `ids.fold`.
+        quoted: `run_digests` of what people wrote, where the answer is to that; an item that repeats it is set aside.
         max_items: items beyond it are rejected as too_many_items.
         max_text_words: the longest real text has 14. As many times 20 characters are too long as well.
         max_explanation_words: likewise; the longest real explanation has 64.
@@ -89,6 +92,7 @@ def parse(
             broken: _Broken | None = _Broken("too_many_items", f"item {position + 1}, at most {max_items} are taken")
         else:
             broken = _broken_form(item) or _broken_content(item, echoes, max_text_words, max_explanation_words)
+            broken = broken or _repeated(item, quoted)
         if broken is None:
             parsed.kept.append(_consideration(item, answer, position))
         else:
@@ -113,7 +117,7 @@ def _unlisted(answer: Answer, reading: Reading) -> Parsed:
         return _nothing(answer, "refusal", f"declined: {excerpt(answer.text)}")
     if reading.cut:
         return _nothing(answer, "truncated", f"cut off before the first item was whole: {excerpt(answer.text)}")
-    if answer.purpose is Purpose.COVERAGE and _says_nothing_is_missing(answer.text, reading):
+    if answer.purpose in MAY_BE_EMPTY and _says_nothing_is_missing(answer.text, reading):
         return Parsed([], [])
     if reading.legible or not answer.text.strip():
         return _nothing(answer, "no_items", f"lists nothing: {excerpt(answer.text)}")
@@ -157,6 +161,13 @@ def _broken_content(
         return _Broken("too_long_explanation", f"{excess}: {_brief(item.text)}")
     if folded in echoes:
         return _Broken("echoed_example", f"the prompt's own example: {_brief(item.explanation)}")
+    return None
+
+
+def _repeated(item: Item, quoted: frozenset[str]) -> _Broken | None:
+    """Refuse a person's own words; the detail does not repeat them."""
+    if any(quotes(text, quoted) for text in (item.text, item.explanation)):
+        return _Broken("repeats_a_person", f"{RUN} words in a row are those of somebody who said what is missing")
     return None
 
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valueprism_build.records import Split, Valence, Vrd
-from valueprism_build.release import contrast_section, front_matter
+from valueprism_build.release import contrast_section, front_matter, wish_section
+from valueprism_build.release.agreement import section as agreement_section
 from valueprism_build.release.facts import Account, ConfigCount, Draft, FunnelStep, Gate, PointOfView, RejectCount
 from valueprism_build.release.gates import DEMONSTRATION_TEACHER
 from valueprism_build.release.leakage import section
@@ -31,9 +32,11 @@ def render(draft: Draft, account: Account, leakage: Leakage) -> str:
         _what(draft.full),
         _counts(draft.full, account.counts),
         contrast_section.render(draft.contrasts, each=account.settings.contrasts_each),
+        *agreement_section.render(draft.agreement),
         _sources(draft.full),
         _teachers(draft.full),
         *_points_of_view(draft.full, account.facts.points_of_view),
+        *wish_section.render(draft.full),
         _cost(account.facts.spent),
         _filtered(account.facts.funnel, account.rejects),
         _gates(account.gates),
@@ -178,7 +181,7 @@ def _limits(draft: Draft) -> str:
     conflicts = n - full["conflict_id"].null_count
     flags = ", ".join(f"{count.values[0]} {count.rows:,}" for count in flagged(full)) or "none"
     lines = [
-        "Everything but the situations is machine-generated; people have not checked it.",
+        "Everything but the situations is machine-generated; " + _checked(draft),
         "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
         "is taken from another situation, unlike all of the situation's own, and little related to the situation by "
         "embeddings and by what similar situations name; nobody judged it irrelevant.",
@@ -200,6 +203,17 @@ def _limits(draft: Draft) -> str:
             "of a row. Do not train on them.",
         )
     return "## Known limits\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _checked(draft: Draft) -> str:
+    if draft.agreement is None or not draft.agreement.rows.num_rows:
+        return "people have not checked it."
+    asked = draft.agreement.rows
+    considerations = asked.filter(pc.is_valid(asked["consideration_id"]))["consideration_id"].unique()
+    return (
+        f"what people said of {len(considerations):,} of {draft.full.num_rows:,} considerations is in `agreement`, "
+        "and changed nothing in the other configs."
+    )
 
 
 def _loading(version: str) -> str:

@@ -15,6 +15,8 @@ TITLE: Final = "# Changelog\n"
 KEYS: Final = ("task", "situation_id", "consideration_id")
 OWN_KEYS: Final = ("contrast_id", "canonical_id")
 """Of the configs that are no considerations; the first that a config has."""
+CELL: Final = "agreement_id"
+"""Of the config that has many rows about one consideration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Change:
 
 
 def compare(config: str, old: pa.Table, new: pa.Table) -> Change:
-    """Count rows by their key: those of `KEYS` that the config has, or the first of `OWN_KEYS` where it has none.
+    """Count rows by their key: `CELL`, or those of `KEYS` that the config has, or else the first of `OWN_KEYS`.
 
     A row is changed if another column differs.
 
@@ -37,6 +39,7 @@ def compare(config: str, old: pa.Table, new: pa.Table) -> Change:
     old, new = _flat(old), _flat(new)
     own = [name for name in OWN_KEYS if name in new.column_names][:1]
     keys = [name for name in KEYS if name in new.column_names] or own
+    keys = [CELL] if CELL in new.column_names else keys
     shared = [name for name in new.column_names if name in old.column_names and name not in keys]
     both = _fingerprints(new, keys, shared, "new").join(
         _fingerprints(old, keys, shared, "old"), keys="key", join_type="full outer"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.embedding import Encoder
 from valueprism_build.records import Canonical, Rejected, Split, Stage
 from valueprism_build.release import card, changelog, folder, gates, manifest, parquet
+from valueprism_build.release.agreement import build as agreements
+from valueprism_build.release.agreement import earlier, written
+from valueprism_build.release.agreement.opinions import Opinions
+from valueprism_build.release.agreement.rows import CONFIG as AGREEMENT
 from valueprism_build.release.facts import (
     Account,
     ConfigCount,
@@ -42,6 +47,7 @@ def create(
     settings: ReleaseSettings,
     created_at: datetime,
     contrasts: Sequence[Contrast] = (),
+    opinions: Opinions | None = None,
 ) -> Release:
     """Make `directory/version`, whole or not at all.
 
@@ -60,14 +66,19 @@ def create(
         settings: what shapes the release.
         created_at: goes into the manifest.
         contrasts: those that a teacher was asked for, in an order that is always the same.
+        opinions: what people answered, if any were asked.
 
     Raises:
         ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, the folder
-            cannot be written.
+            cannot be written, an earlier release cannot be read.
     """
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
     drafted = draft(checked(full), canonicals, families, encoder, settings, contrasts)
+    if opinions is not None and opinions.campaigns:
+        before = earlier.read(directory, version)
+        told = agreements.build(opinions, drafted.full, before, version=version, k=settings.agreement_k)
+        drafted = replace(drafted, agreement=told)
     results = gates.inspect(drafted, waived)
     gates.refuse_red(results)
     rejects = _rejects(facts, [*drafted.contrasts.rejected, *drafted.rejected])
@@ -75,6 +86,7 @@ def create(
     leaks = leakage.measure(drafted.full, drafted.task_sets, encoder, seed=settings.negative_seed)
     with folder.staged(directory, version) as root:
         _write(root, drafted, account, leaks, folder.previous(directory, version), created_at)
+        written.check(root, drafted.agreement)
     return Release(version, directory / version, account.counts, results, drafted.rejected)
 
 
@@ -107,7 +119,9 @@ def _tables(drafted: Draft) -> dict[str, dict[str, pa.Table]]:
     train = str(Split.TRAIN)
     by_task = {config: parquet.by_split(table) for config, table in drafted.task_sets.items()}
     contrast = parquet.by_split(drafted.contrasts.rows)
-    return {"full": {train: drafted.full}, **by_task, "canonical": {train: drafted.canonical}, "contrast": contrast}
+    people = {} if drafted.agreement is None else {AGREEMENT: {train: drafted.agreement.rows}}
+    machine = {"full": {train: drafted.full}, **by_task, "canonical": {train: drafted.canonical}, "contrast": contrast}
+    return {**machine, **people}
 
 
 def _counts(drafted: Draft) -> tuple[ConfigCount, ...]:
@@ -133,8 +147,12 @@ def _write(
         rows |= parquet.write(root, config, parts, account.settings.rows_per_file)
     tables = {"full": drafted.full, **drafted.task_sets, "canonical": drafted.canonical}
     tables["contrast"] = drafted.contrasts.rows
+    if drafted.agreement is not None:
+        tables[AGREEMENT] = drafted.agreement.rows
+    elif before is not None and (before / "data" / AGREEMENT).is_dir():
+        tables[AGREEMENT] = earlier.NOTHING
     changes = changelog.render(account.version, tables, before)
     (root / "CHANGELOG.md").write_text(changes, encoding="utf-8")
     (root / "README.md").write_text(card.render(drafted, account, leaks), encoding="utf-8")
-    described = manifest.render(drafted.full, account, manifest.file_facts(root, rows), created_at)
+    described = manifest.render(drafted, account, manifest.file_facts(root, rows), created_at)
     (root / folder.MANIFEST).write_text(described, encoding="utf-8")

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from valueprism_build.errors import ReleaseError
 from valueprism_build.records import Valence, Vrd
+from valueprism_build.release.agreement import attack
 from valueprism_build.release.facts import Draft, Gate
 
 DEMONSTRATION_TEACHER: Final = "local"
@@ -112,6 +113,17 @@ def negatives_foreign(draft: Draft) -> Gate:
     return Gate("negatives_foreign", own == 0, f"{own} of {no.num_rows} negatives are the situation's own")
 
 
+def k_anonymity(draft: Draft) -> Gate:
+    """Nobody who has this version and all before it can tell of any answer that fewer than k people gave it."""
+    told = draft.agreement
+    if told is None:
+        return Gate("k_anonymity", passed=True, detail="nothing is told of people")
+    found = attack.exposed([*told.earlier, told.rows], told.k)
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    right = f"{told.rows.num_rows} counts, and what follows from them, are of {told.k} people or more"
+    return Gate("k_anonymity", not found, found[0] + more if found else right)
+
+
 GATES: Final[tuple[Callable[[Draft], Gate], ...]] = (
     has_rows,
     no_blank_fields,
@@ -123,19 +135,24 @@ GATES: Final[tuple[Callable[[Draft], Gate], ...]] = (
     split_leakage,
     task_counts,
     negatives_foreign,
+    k_anonymity,
 )
 NAMES: Final = tuple(gate.__name__ for gate in GATES)
+NEVER_WAIVED: Final = frozenset({"k_anonymity"})
+"""What people were promised is not for a releaser to waive."""
 
 
 def refuse_unknown(waived: frozenset[str]) -> None:
-    """Refuse to waive what is no gate.
+    """Refuse to waive what is no gate, or must not be waived.
 
     Raises:
-        ReleaseError: a name is none of `NAMES`.
+        ReleaseError: a name is none of `NAMES`, or one of `NEVER_WAIVED`.
     """
     unknown = sorted(waived - set(NAMES))
     if unknown:
         raise ReleaseError(f"no gate is called {', '.join(unknown)}; gates are {', '.join(NAMES)}")
+    if held := sorted(waived & NEVER_WAIVED):
+        raise ReleaseError(f"{held[0]} keeps what people were promised; leave out --waive {held[0]}")
 
 
 def inspect(draft: Draft, waived: frozenset[str]) -> tuple[Gate, ...]:
@@ -153,8 +170,10 @@ def refuse_red(gates: Sequence[Gate]) -> None:
     red = [gate for gate in gates if not gate.passed and not gate.waived]
     if red:
         reasons = "; ".join(f"{gate.name} ({gate.detail})" for gate in red)
+        held = [gate.name for gate in red if gate.name in NEVER_WAIVED]
         flags = " ".join(f"--waive {gate.name}" for gate in red)
-        raise ReleaseError(f"red gates: {reasons}. Mend the rows, or release all the same with {flags}")
+        way = f"{', '.join(held)} cannot be waived" if held else f"or release all the same with {flags}"
+        raise ReleaseError(f"red gates: {reasons}. Mend the rows, {way}")
 
 
 def _count(mask: pa.ChunkedArray) -> int:

@@ -7,9 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
-from valueprism_build.release.facts import Account, FileFact
+from valueprism_build.release.facts import Account, Draft, FileFact
 from valueprism_build.release.numbers import counted
 from valueprism_build.teachers.spending import as_json
 
@@ -30,11 +28,11 @@ def file_facts(root: Path, rows: Mapping[str, int]) -> list[FileFact]:
     return facts
 
 
-def render(full: pa.Table, account: Account, files: Sequence[FileFact], created_at: datetime) -> str:
+def render(draft: Draft, account: Account, files: Sequence[FileFact], created_at: datetime) -> str:
     """Return the manifest as indented JSON; `created_at` is the only thing in it that rows and settings do not fix."""
     teachers = [
         {"teacher": count.values[0], "model": count.values[1], "prompt_version": count.values[2], "rows": count.rows}
-        for count in counted(full, ["teacher", "model", "prompt_version"])
+        for count in counted(draft.full, ["teacher", "model", "prompt_version"])
     ]
     content = {
         "version": account.version,
@@ -50,6 +48,13 @@ def render(full: pa.Table, account: Account, files: Sequence[FileFact], created_
         "waived": [gate.name for gate in account.gates if gate.waived],
         "funnel": [asdict(step) for step in account.facts.funnel],
         "rejects": [asdict(reject) for reject in account.rejects],
+        **_agreement(draft),
         "files": [asdict(file) for file in files],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _agreement(draft: Draft) -> dict[str, object]:
+    if draft.agreement is None:
+        return {}
+    return {"agreement": {"k": draft.agreement.k, **draft.agreement.tally.as_json()}}

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 import orjson
 
 from valueprism_build.ids import REQUEST_HASH_BYTES
-from valueprism_build.records import Purpose
+from valueprism_build.records import MAY_BE_EMPTY, Purpose
 from valueprism_build.teachers.contrast_prompt import contrast_schema
 from valueprism_build.teachers.prompts import Schema, free_slot_schema, reply_schema, slot_schema
 from valueprism_build.teachers.teacher import Ask, Message, TeacherSettings
+from valueprism_build.wishes import MOST_WISHED
 
 _SEPARATOR: Final = b"\x1f"  # no JSON holds it bare
 
@@ -151,11 +152,12 @@ def _schema(settings: TeacherSettings, purpose: Purpose) -> Schema | None:
         return None
     if purpose is Purpose.CONTRAST:
         return contrast_schema(settings.slot_explanation if settings.slots else None)
-    maybe_nothing = purpose is Purpose.COVERAGE
-    if settings.slots:
-        make = free_slot_schema if maybe_nothing else slot_schema
-        return make(settings.slots, settings.slot_explanation)
-    return reply_schema(settings.max_items, min_items=0 if maybe_nothing else 1)
+    most = min(settings.max_items, MOST_WISHED) if purpose is Purpose.MISSING else settings.max_items
+    if not settings.slots:
+        return reply_schema(most, min_items=0 if purpose in MAY_BE_EMPTY else 1)
+    if purpose not in MAY_BE_EMPTY:
+        return slot_schema(settings.slots, settings.slot_explanation)
+    return free_slot_schema(settings.slots, settings.slot_explanation, min(len(settings.slots), most))
 
 
 def _canonical(value: object) -> str:

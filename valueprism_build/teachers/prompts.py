@@ -16,6 +16,7 @@ from valueprism_build.teachers.teacher import Ask, Message, Slot
 
 PROMPT_FILE: Final = "considerations_v1.toml"
 COVERAGE_FILE: Final = "coverage_v1.toml"
+MISSING_FILE: Final = "missing_v1.toml"
 # About twice the longest text (83 characters) and explanation (343) of 316 real replies of a large teacher:
 # room for every honest reply, an end to a runaway one.
 MAX_TEXT: Final = 160
@@ -40,6 +41,7 @@ class _Example:
     considerations: tuple[_Item, ...]
     point_of_view: str = ""
     listed: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,31 @@ def build_coverage_ask(
         structured: as of `build_ask`.
     """
     version, opening = _opening(COVERAGE_FILE, structured)
-    ordered = sorted(listed, key=lambda item: (list(Vrd).index(item.vrd), fold(item.text), item.id))
-    lines = [f"{item.vrd}: {item.text} [{item.valence.lower()}]" for item in ordered]
-    question = _question(situation.text, point_of_view, lines)
+    question = _question(situation.text, point_of_view, _lines(listed))
     return Ask(situation.id, (*opening, question), version, purpose=Purpose.COVERAGE, subject=name)
+
+
+def build_missing_ask(
+    situation: Situation, listed: Sequence[Consideration], wish_id: str, phrases: Sequence[str], *, structured: bool
+) -> Ask:
+    """Return the question how to put what people say the list about one situation lacks.
+
+    Args:
+        situation: what is asked about.
+        listed: as of `build_coverage_ask`.
+        wish_id: the subject of the question.
+        phrases: how people put it, free of what tells who they are; shown as JSON strings, so that nothing in them can
+            look like a part of the question.
+        structured: as of `build_ask`.
+    """
+    version, opening = _opening(MISSING_FILE, structured)
+    question = _question(situation.text, "", _lines(listed), phrases)
+    return Ask(situation.id, (*opening, question), version, purpose=Purpose.MISSING, subject=wish_id)
+
+
+def missing_version(*, structured: bool) -> str:
+    """Return the version of the prompt that `build_missing_ask` asks with."""
+    return _opening(MISSING_FILE, structured)[0]
 
 
 def coverage_version(*, structured: bool) -> str:
@@ -88,7 +111,7 @@ def coverage_version(*, structured: bool) -> str:
 
 def example_explanations() -> frozenset[str]:
     """Return the explanations of the prompts' worked examples, folded by `ids.fold`: a reply with one is an echo."""
-    examples = [example for file in (PROMPT_FILE, COVERAGE_FILE) for example in _prompt(file).examples]
+    examples = [example for file in (PROMPT_FILE, COVERAGE_FILE, MISSING_FILE) for example in _prompt(file).examples]
     return frozenset(fold(item.explanation) for example in examples for item in example.considerations)
 
 
@@ -116,14 +139,19 @@ def slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
     return object_schema({"considerations": {"type": "array", "prefixItems": items}})
 
 
-def free_slot_schema(slots: Sequence[Slot], max_explanation: int) -> Schema:
+def free_slot_schema(slots: Sequence[Slot], max_explanation: int, most: int | None = None) -> Schema:
     """Return the schema of a reply with as many considerations as there are slots, or fewer, or none.
 
     Each is of any of the slots' types, with any text of that type.
+
+    Args:
+        slots: as of `slot_schema`.
+        max_explanation: likewise.
+        most: considerations, where these are fewer than the slots.
     """
     texts = {vrd: [text for slot in slots if slot.vrd is vrd for text in slot.texts] for vrd in Vrd}
     items = [_choice_schema(vrd, of_type, max_explanation) for vrd, of_type in texts.items() if of_type]
-    listed: Schema = {"type": "array", "items": {"anyOf": items}, "minItems": 0, "maxItems": len(slots)}
+    listed: Schema = {"type": "array", "items": {"anyOf": items}, "minItems": 0, "maxItems": most or len(slots)}
     return object_schema({"considerations": listed})
 
 
@@ -167,15 +195,26 @@ def _opening(file: str, structured: bool) -> tuple[str, tuple[Message, ...]]:
     show = _as_json if structured else _as_text
     turns = [Message("system", prompt.task.strip() + "\n" + form.strip())]
     for example in prompt.examples:
-        question = _question(example.situation, example.point_of_view, example.listed)
+        question = _question(example.situation, example.point_of_view, example.listed, example.people)
         turns += [question, Message("assistant", show(example.considerations))]
     return f"{prompt.version}-{'json' if structured else 'text'}", tuple(turns)
 
 
-def _question(situation: str, point_of_view: str = "", listed: Sequence[str] = ()) -> Message:
+def _lines(listed: Sequence[Consideration]) -> list[str]:
+    ordered = sorted(listed, key=lambda item: (list(Vrd).index(item.vrd), fold(item.text), item.id))
+    return [f"{item.vrd}: {item.text} [{item.valence.lower()}]" for item in ordered]
+
+
+def _question(
+    situation: str, point_of_view: str = "", listed: Sequence[str] = (), people: Sequence[str] = ()
+) -> Message:
     lines = [f"Situation: {situation}"]
     if point_of_view:
-        lines += [f"Point of view: {point_of_view}", "Listed so far:", *(f"- {line}" for line in listed)]
+        lines.append(f"Point of view: {point_of_view}")
+    if point_of_view or people:
+        lines += ["Listed so far:", *(f"- {line}" for line in listed)]
+    if people:
+        lines += ["What people wrote:", *(f"- {json.dumps(phrase, ensure_ascii=False)}" for phrase in people)]
     return Message("user", "\n".join(lines))
 
 

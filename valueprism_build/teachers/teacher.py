@@ -30,7 +30,8 @@ class Ask:
         prompt_version: version of the prompt that the messages were made from.
         sample_index: 0 for the first sample of the same question, 1 for a second, ...
         purpose: what is asked for.
-        subject: for coverage the point of view, for relevance an `ids.vrd_id`, for a contrast a `contrasts.subject`.
+        subject: for coverage the point of view, for what people miss an `ids.wish_id`, for relevance an `ids.vrd_id`,
+            for a contrast a `contrasts.subject`.
     """
 
     situation_id: str

@@ -35,6 +35,7 @@ class ScriptedServer:
     calls: int = 0
     clock: datetime = EPOCH
     on_call: Callable[[], None] = lambda: None
+    deleted_people: list[int] = field(default_factory=list)
     _projects: dict[int, Project] = field(default_factory=dict)
     _tasks: dict[int, dict[int, Task]] = field(default_factory=dict)
     _states: dict[int, TaskState] = field(default_factory=dict)
@@ -54,7 +55,11 @@ class ScriptedServer:
         return self._call(create)
 
     def delete_project(self, project_id: int) -> None:
-        self._call(lambda: self._projects.pop(project_id))
+        def delete() -> None:
+            if self._projects.pop(project_id, None) is None:
+                raise NoProjectError(f"no project {project_id}")
+
+        self._call(delete)
 
     def add_tasks(self, project_id: int, tasks: Sequence[Task]) -> None:
         def add() -> None:
@@ -64,6 +69,19 @@ class ScriptedServer:
                 self._states[id_] = TaskState(id_, task.uid, self._tick(), ())
 
         self._call(add)
+
+    def add_answered(self, project_id: int, tasks: Sequence[tuple[Task, Annotation]]) -> None:
+        def add() -> None:
+            for task, annotation in tasks:
+                id_, at = next(self._ids), self._tick()
+                self._tasks[project_id][id_] = task
+                given = replace(annotation, id=next(self._ids), updated_at=at)
+                self._states[id_] = TaskState(id_, task.uid, at, (given,))
+
+        self._call(add)
+
+    def add_person(self, email: str) -> int:
+        return self._call(lambda: next(self._ids))
 
     def placed_tasks(self, project_id: int) -> Sequence[PlacedTask]:
         return self._call(
@@ -90,15 +108,54 @@ class ScriptedServer:
 
         return self._call(changed)
 
-    def answer(self, uid: str, *, at: datetime | None = None, skipped: bool = False) -> int:
+    def answered_by(self, project_id: int, person: int) -> Sequence[int]:
+        def answered() -> Sequence[int]:
+            states = (self._states[id_] for id_ in self._tasks.get(project_id, ()) if project_id in self._projects)
+            return [each.id for state in states for each in state.annotations if each.person == person]
+
+        return self._call(answered)
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        def delete() -> None:
+            for state in list(self._states.values()):
+                if any(each.id == annotation_id for each in state.annotations):
+                    self.withdraw(state.uid, annotation_id)
+
+        self._call(delete)
+
+    def delete_person(self, person: int) -> None:
+        self._call(lambda: self.deleted_people.append(person))
+
+    def answer(
+        self,
+        uid: str,
+        result: str | None = None,
+        *,
+        person: int = 1,
+        at: datetime | None = None,
+        skipped: bool = False,
+    ) -> int:
         """Somebody answers; returns the annotation's id."""
         id_ = next(self._ids)
-        given = Annotation(id_, 1, json.dumps([uid]), 2.0, skipped, at or self._tick())
+        given = Annotation(id_, person, result or json.dumps([uid]), 2.0, skipped, at or self._tick())
         self._change(uid, lambda annotations: (*annotations, given), given.updated_at)
         return id_
 
     def edit(self, uid: str, annotation_id: int, result: str) -> None:
-        self._change(uid, lambda old: tuple(replace(a, result=result) if a.id == annotation_id else a for a in old))
+        at = self._tick()
+        self._change(
+            uid,
+            lambda old: tuple(
+                replace(each, result=result, updated_at=at) if each.id == annotation_id else each for each in old
+            ),
+            at,
+        )
+
+    def edit_config(self, title: str, old: str, new: str) -> None:
+        """Somebody edits a project's label config by hand."""
+        for project in self._projects.values():
+            if project.title == title:
+                self._projects[project.id] = replace(project, label_config=project.label_config.replace(old, new))
 
     def withdraw(self, uid: str, annotation_id: int) -> None:
         self._change(uid, lambda old: tuple(each for each in old if each.id != annotation_id))

@@ -7,8 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from annotation.exchange.accounts import sign_up
-from annotation.exchange.gateway import Gateway, Place, signature
+from annotation.exchange.gateway import Gateway, NoPlaceError, Place
 from annotation.exchange.label_studio import LabelStudioServer
+from annotation.exchange.links import Entrant, Links
 from annotation.exchange.push import push
 from annotation.exchange.server import Block, Task
 from tests.annotation.exchange.conftest import CREDENTIALS, Running
@@ -16,7 +17,8 @@ from valueprism_build.errors import BuildError
 
 pytestmark = pytest.mark.slow
 
-KEY = b"a key of the tests"
+LINKS = Links(["a key of the tests"], "pilot")
+FORGED = Links(["another key of the tests"], "pilot")
 CONFIG = """<View><Text name="text" value="$text"/>
 <Choices name="agree" toName="text"><Choice value="yes"/><Choice value="no"/></Choices></View>"""
 YES = [{"from_name": "agree", "to_name": "text", "type": "choices", "value": {"choices": ["yes"]}}]
@@ -39,13 +41,19 @@ def places(label_studio: Running) -> dict[str, Place]:
     return places
 
 
-def door(label_studio: Running, places: dict[str, Place], *, signed: bool = False) -> TestClient:
-    def admit(participant: str) -> Place:
-        if participant not in places:
-            raise BuildError("This study is full.")
-        return places[participant]
+def link(participant: str, links: Links = LINKS) -> str:
+    return links.personal("", Entrant(participant, "left"))
 
-    gateway = Gateway(label_studio.server.base_url, CREDENTIALS.token, admit, key=KEY, signed=signed, max_body=20_000)
+
+def door(label_studio: Running, places: dict[str, Place]) -> TestClient:
+    def admit(entrant: Entrant) -> Place:
+        if entrant.participant == "unlucky":
+            raise BuildError("The token of the server was refused.")
+        if entrant.participant not in places:
+            raise NoPlaceError("This study is full.")
+        return places[entrant.participant]
+
+    gateway = Gateway(label_studio.server.base_url, CREDENTIALS.token, admit, LINKS, max_body=20_000)
     return TestClient(gateway.application(), follow_redirects=False)
 
 
@@ -53,7 +61,7 @@ def door(label_studio: Running, places: dict[str, Place], *, signed: bool = Fals
 def person(label_studio: Running, places: dict[str, Place]) -> Iterator[TestClient]:
     """The first of the two, inside."""
     client = door(label_studio, places)
-    entered = client.get("/enter", params={"participant": "a"})
+    entered = client.get(link("a"))
     assert entered.headers["location"] == f"/projects/{places['a'].project_id}/data?labeling=1"
     yield client
     client.close()
@@ -85,7 +93,7 @@ def test_nothing_of_another_is_reached(person: TestClient, label_studio: Running
     own, other = places["a"].project_id, places["b"].project_id
     task_id = task_ids(label_studio, places["b"])[0]
     with door(label_studio, places) as neighbour:
-        neighbour.get("/enter", params={"participant": "b"})
+        neighbour.get(link("b"))
         answer = neighbour.post(
             f"/api/tasks/{task_id}/annotations", params={"project": other}, json={"result": YES}
         ).json()
@@ -120,7 +128,7 @@ def test_a_view_of_another_project_does_not_lead_there(
     person: TestClient, label_studio: Running, places: dict[str, Place]
 ) -> None:
     with door(label_studio, places) as neighbour:
-        neighbour.get("/enter", params={"participant": "b"})
+        neighbour.get(link("b"))
         made = neighbour.post(
             "/api/dm/views",
             params={"project": places["b"].project_id},
@@ -135,21 +143,35 @@ def test_who_has_not_come_in_reaches_nothing_and_cannot_forge_a_cookie(
 ) -> None:
     with door(label_studio, places) as stranger:
         assert stranger.get(f"/api/projects/{places['a'].project_id}").status_code == 403
-        stranger.cookies.set("participant", f"{signature(b'another key', 'a')}.a")
+        stranger.cookies.set("participant", FORGED.cookie(Entrant("a", "left")))
         assert stranger.get(f"/api/projects/{places['a'].project_id}").status_code == 403
 
 
-def test_a_signed_door_opens_to_signed_links_alone(label_studio: Running, places: dict[str, Place]) -> None:
-    with door(label_studio, places, signed=True) as client:
-        assert client.get("/enter", params={"participant": "a"}).status_code == 403
-        assert client.get("/enter", params={"participant": "a", "signature": signature(KEY, "b")}).status_code == 403
-        assert client.get("/enter", params={"participant": "a", "signature": signature(KEY, "a")}).status_code == 307
-
-
-def test_who_finds_no_place_is_told_why(label_studio: Running, places: dict[str, Place]) -> None:
+def test_the_door_opens_to_our_links_alone(label_studio: Running, places: dict[str, Place]) -> None:
     with door(label_studio, places) as client:
-        reply = client.get("/enter", params={"participant": "late"})
-    assert (reply.status_code, reply.text) == (403, "This study is full.")
+        for forged in ("/enter", "/enter?participant=a", link("a", FORGED), link("b").replace("=b&", "=a&")):
+            assert client.get(forged).status_code == 403, forged
+        assert client.get(link("a")).status_code == 307
+
+
+def test_who_finds_no_place_is_told_why_and_what_is_our_trouble_is_kept_from_them(
+    label_studio: Running, places: dict[str, Place]
+) -> None:
+    with door(label_studio, places) as client:
+        late, unlucky = client.get(link("late")), client.get(link("unlucky"))
+    assert (late.status_code, "This study is full." in late.text) == (403, True)
+    assert (unlucky.status_code, "token" in unlucky.text) == (503, False)
+
+
+def test_a_server_that_does_not_answer_is_no_traceback_for_who_answers() -> None:
+    told: list[BuildError] = []
+    nowhere = "http://127.0.0.1:9"
+    place = Place(1, "a@participants.invalid", "a word")
+    gateway = Gateway(nowhere, CREDENTIALS.token, lambda _: place, LINKS, on_trouble=told.append)
+    with TestClient(gateway.application(), follow_redirects=False) as client:
+        client.get(link("a"))
+        assert client.get("/projects/1/data").status_code == 503
+    assert nowhere in str(told[0])
 
 
 def test_an_answer_beyond_the_bound_is_refused(

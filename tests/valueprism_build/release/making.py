@@ -12,6 +12,7 @@ from tests.valueprism_build.hash_encoder import HashEncoder
 from tests.valueprism_build.tasks.full_rows import canonicals, full_table
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.records import Stage
+from valueprism_build.release.agreement.opinions import Opinions
 from valueprism_build.release.create import create, draft
 from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings
 from valueprism_build.situations.families import Families, FamilyThresholds, Newcomer, update
@@ -43,6 +44,7 @@ def made(
     rows_per_file: int = 500_000,
     created_at: datetime = NOON,
     facts: ReleaseFacts = FACTS,
+    opinions: Opinions | None = None,
 ) -> Release:
     return create(
         full,
@@ -55,6 +57,7 @@ def made(
         waived=waived,
         settings=replace(ANY_NEGATIVE, rows_per_file=rows_per_file),
         created_at=created_at,
+        opinions=opinions,
     )
 
 

@@ -3,11 +3,15 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
+from tests.valueprism_build.release.agreement.test_attack import LIBERALS, unit
 from tests.valueprism_build.release.making import drafted
 from tests.valueprism_build.tasks.full_rows import many
 from valueprism_build.contrasts.table import CONTRAST_SCHEMA
 from valueprism_build.errors import ReleaseError
 from valueprism_build.release import gates
+from valueprism_build.release.agreement.build import Agreement
+from valueprism_build.release.agreement.rows import OTHERS, Unit, to_arrow
+from valueprism_build.release.agreement.tally import Tally
 from valueprism_build.release.facts import Draft
 
 GOOD = drafted(many(20))
@@ -147,3 +151,34 @@ def test_a_situation_that_the_demonstration_teacher_wrote_is_red() -> None:
     writers = pa.array([["local", "vllm"], *[[]] * 159], pa.list_(pa.string()))
     detail = "1 of 160 rows are by 'local', the demonstration teacher"
     assert red(with_column(GOOD, "situation_teachers", writers)) == {"teacher_grade": detail}
+
+
+def with_people(draft: Draft, *versions: Unit) -> Draft:
+    """Return the draft with the last of these as what it tells of people, after the others."""
+    *earlier, now = [to_arrow([version]) for version in versions]
+    return replace(draft, agreement=Agreement(now, 5, Tally(), tuple(earlier)))
+
+
+def test_counts_of_enough_people_are_green_and_counted() -> None:
+    results = gates.inspect(with_people(GOOD, LIBERALS), frozenset())
+    [gate] = [gate for gate in results if gate.name == "k_anonymity"]
+    assert (gate.passed, gate.detail) == (True, "6 counts, and what follows from them, are of 5 people or more")
+
+
+def test_a_count_of_too_few_people_is_red() -> None:
+    detail = "pilot/agree/i1 by politics has a cell under 5"
+    assert red(with_people(GOOD, unit("Liberal", {"Liberal": (4, 6), OTHERS: (9, 9)}))) == {"k_anonymity": detail}
+
+
+def test_counts_that_betray_somebody_beside_an_earlier_release_are_red() -> None:
+    later = unit("Liberal", {"Liberal": (7, 6), OTHERS: (9, 9)})
+    detail = "pilot/agree/i1 by politics and its earlier versions tell of fewer than 5"
+    assert red(with_people(GOOD, LIBERALS, later)) == {"k_anonymity": detail}
+
+
+def test_what_people_were_promised_cannot_be_waived() -> None:
+    with pytest.raises(ReleaseError, match="k_anonymity keeps what people were promised; leave out --waive"):
+        gates.refuse_unknown(frozenset({"k_anonymity"}))
+    draft = with_people(GOOD, unit("Liberal", {"Liberal": (4, 6), OTHERS: (9, 9)}))
+    with pytest.raises(ReleaseError, match=r"has a cell under 5\)\. Mend the rows, k_anonymity cannot be waived"):
+        gates.refuse_red(gates.inspect(draft, frozenset()))

@@ -6,7 +6,7 @@ import pytest
 from tests.valueprism_build.teachers.situations import ask, situation
 from valueprism_build.records import Purpose, Vrd
 from valueprism_build.teachers.chat_request import ChatRequests
-from valueprism_build.teachers.prompts import build_coverage_ask
+from valueprism_build.teachers.prompts import build_coverage_ask, build_missing_ask
 from valueprism_build.teachers.teacher import Ask, Message, Slot, TeacherSettings
 
 CAT = "Feeding a stray cat"
@@ -37,6 +37,14 @@ def test_a_reply_to_the_question_for_coverage_may_be_empty(
     assert tuple(listed.get("minItems") for listed in lists) == least
     assert tuple(listed.get("maxItems") for listed in lists) == most
     assert requests.identity(missing) != requests.identity(ask(CAT))
+
+
+@pytest.mark.parametrize(("teacher", "most"), [(OPENAI, 2), (SLOTS, 2)])
+def test_a_reply_to_what_people_miss_is_one_or_two_considerations_or_none(teacher: TeacherSettings, most: int) -> None:
+    wish = build_missing_ask(situation(CAT), [], "w", ["x"], structured=True)
+    schema = json.loads(ChatRequests(teacher).body(wish))["response_format"]["json_schema"]["schema"]
+    listed = schema["properties"]["considerations"]
+    assert (listed["minItems"], listed["maxItems"]) == (0, most)
 
 
 def test_another_schema_is_another_request() -> None:

@@ -1,0 +1,63 @@
+"""Webhooks and the administrator's tokens on a real Label Studio."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from annotation.exchange.accounts import sign_up
+from annotation.exchange.hooks import register
+from annotation.exchange.label_studio import LabelStudioServer
+from annotation.exchange.server import ServerBusyError, ServerRefusedError
+from annotation.exchange.webhooks import SECRET_HEADER
+from tests.annotation.exchange.conftest import CREDENTIALS, Running
+
+pytestmark = pytest.mark.slow
+
+HERE = "http://127.0.0.1:9/changed"
+CONFIG = "<View><Text name='text' value='$text'/></View>"
+
+
+@pytest.fixture
+def admin(label_studio: Running) -> Iterator[httpx.Client]:
+    header = {"Authorization": f"Token {CREDENTIALS.token}"}
+    with httpx.Client(base_url=label_studio.server.base_url, headers=header, timeout=60) as client:
+        yield client
+
+
+def hooks(admin: httpx.Client) -> dict[int, str]:
+    """The secret that is sent about each project."""
+    return {hook["project"]: hook["headers"][SECRET_HEADER] for hook in admin.get("/api/webhooks/").json()}
+
+
+def test_each_project_has_one_webhook_with_the_present_secret_and_a_deleted_project_none(
+    adapter: LabelStudioServer, label_studio: Running, admin: httpx.Client
+) -> None:
+    base_url, token = label_studio.server.base_url, CREDENTIALS.token
+    first, second, third = (adapter.create_project(f"hooked {number}", CONFIG).id for number in range(3))
+    adapter.delete_project(third)
+    assert register(base_url, token, HERE, "a secret", [first, third]) == 1
+    assert register(base_url, token, HERE, "a secret", [first, second]) == 1
+    assert register(base_url, token, HERE, "a secret", [first, second]) == 0
+    assert register(base_url, token, HERE, "another", [first, second]) == 2
+    assert hooks(admin) == {first: "another", second: "another"}
+
+
+def test_a_personal_access_token_serves_as_a_legacy_one_does(
+    adapter: LabelStudioServer, label_studio: Running, admin: httpx.Client
+) -> None:
+    base_url, personal = label_studio.server.base_url, admin.post("/api/token/").raise_for_status().json()["token"]
+    project = adapter.create_project("hooked by a person", CONFIG).id
+    assert register(base_url, personal, f"{HERE}?personal", "a secret", [project]) == 1
+    assert sign_up(base_url, personal, "ann@participants.invalid", "a word of ann 1") > 1
+
+
+@pytest.mark.parametrize("token", ["0" * 40, "not.a.token"])
+def test_a_token_that_is_refused_is_told_so(label_studio: Running, token: str) -> None:
+    with pytest.raises(ServerRefusedError, match="401"):
+        register(label_studio.server.base_url, token, HERE, "a secret", [1])
+
+
+def test_a_server_that_does_not_answer_is_busy() -> None:
+    with pytest.raises(ServerBusyError, match="does not answer"):
+        register("http://127.0.0.1:9", CREDENTIALS.token, HERE, "a secret", [1])
