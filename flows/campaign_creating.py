@@ -13,7 +13,7 @@ from annotation.pages import block
 from annotation.vocabulary import load_study, parse_study
 from flows import progress
 from flows.campaign_planning import Wanted, plan_campaign
-from flows.campaign_server import prefix
+from flows.campaign_server import prefix, refuse_ended
 from flows.campaign_shape import Shape, differences
 from flows.settings import Settings
 from flows.storage import Storage
@@ -68,8 +68,8 @@ def create(settings: Settings, name: str, wanted: Wanted, server: AnnotationServ
         raise BuildError(
             f"there is a campaign {name!r} with {'; '.join(wrong)}; give this one another name, or the same flags"
         )
-    elif before.state is CampaignState.ENDED:
-        raise BuildError(f"campaign {name!r} has ended; give a new one another name")
+    else:
+        refuse_ended(before)
     return to_server(settings, name, server)
 
 

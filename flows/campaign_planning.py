@@ -1,7 +1,7 @@
 """From the warehouse and a study to a campaign on paper."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -109,9 +109,9 @@ def _gold(settings: Settings, storage: Storage, table: pa.Table, study: Study) -
         in_families = splits.assign(table, families_now(settings), salt=release.split_salt)
         with storage.open(read_only=True) as db:
             concerns = {one.id: one.concern_id for one in canonical.read(db).inventory.canonicals()}
-        # A sample for people is small: what is unlike the own items will do, as strict a choice would leave too few.
-        lenient = replace(release.negatives, least_related=1.0, least_named=1)
-        drawn = negatives.draw(in_families, storage.encoder(), lenient, concerns)
+        # By the rule of a release, though it leaves few: a foreign item that is relevant after all would punish the
+        # honest, and gold items of the other kinds stand in.
+        drawn = negatives.draw(in_families, storage.encoder(), release.negatives, concerns)
         found = tuple(item for item in gold_items(table, drawn, settings.gold) if item.gold in study.gold_kinds)
         advance(len(found), "")
     return found

@@ -9,7 +9,7 @@ from annotation.planning import redeal, still_wanted
 from annotation.standing import Stopped, stopped
 from flows.campaign_creating import OnServer, to_server
 from flows.campaign_pulling import Pulled, pull_campaign
-from flows.campaign_server import stored
+from flows.campaign_server import refuse_ended, stored
 from flows.campaign_shape import design_of
 from flows.campaign_status import seen
 from flows.settings import Settings
@@ -62,8 +62,9 @@ def redeal_campaign(
     Raises:
         BuildError: there is too little room; the line says for every stratum what is short, and nothing is changed.
     """
-    pulled = pull_campaign(settings, name, server)
     campaign = stored(settings, name)
+    refuse_ended(campaign)
+    pulled = pull_campaign(settings, name, server)
     with Storage(settings).open() as db:
         items, found, usable = campaigns.items(db, name), seen(db, name), votes.usable_pages(db, name)
         design = design_of(campaign, items)

@@ -69,6 +69,16 @@ def stored(settings: Settings, name: str) -> Campaign:
     return found
 
 
+def refuse_ended(campaign: Campaign) -> None:
+    """Refuse to bring more of a campaign that is over to people.
+
+    Raises:
+        BuildError: it has ended.
+    """
+    if campaign.state is CampaignState.ENDED:
+        raise BuildError(f"campaign {campaign.id!r} has ended; ask more people by a new one, under another name")
+
+
 def running(settings: Settings, name: str, server: AnnotationServer) -> Running:
     """Return the campaign of this name, which has been pushed to this server.
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -71,6 +71,14 @@ def _copy(settings: Settings, folder: Path) -> None:
             shutil.copy(path, folder)
 
 
+class Sitter(NamedTuple):
+    """Somebody who has sat down, and by which number the server knows them."""
+
+    annotator_id: str
+    number: int
+    stratum: str
+
+
 class _Run:
     def __init__(self, settings: Settings, name: str, server: SimulationServer) -> None:
         self._settings = settings
@@ -101,10 +109,11 @@ class _Run:
             seats = campaigns.seats(db, self._name)
         free = [seat for seat in seats if seat.state is SeatState.FREE and by_seat[seat.id]]
         blocks = {one.title: one for one in blocks_of(self._settings, self._name)}
+        seated = self._seat(free)
         gone, projects = [], {}
         with progress.stage("simulating people", len(free)) as advance:
             for seat in free:
-                said = self._sit(seat, by_seat[seat.id])
+                said = self._said(seated[seat.id], by_seat[seat.id])
                 projects[seat.id] = self._put(blocks[f"{prefix(self._name)}{seat.id}"], said)
                 gone += [seat] if len(said) < len(by_seat[seat.id]) else []
                 advance(1, "")
@@ -116,19 +125,26 @@ class _Run:
         self._left += len(gone)
         return Counter(seat.stratum for seat in gone)
 
-    def _sit(self, seat: Seat, pages: Sequence[Page]) -> Mapping[str, TaskState]:
-        """Give the seat to somebody new, and return what they answer, by page."""
-        email = f"{self._name}-{len(self._persons) + 1}@{ACCOUNT_DOMAIN}"
-        number = self._server.add_person(email)
-        self._persons.append(number)
+    def _seat(self, free: Sequence[Seat]) -> Mapping[str, Sitter]:
+        """Give every seat to somebody new, and return who it is, by seat."""
+        emails = [f"{self._name}-{len(self._persons) + place}@{ACCOUNT_DOMAIN}" for place in range(1, len(free) + 1)]
+        numbers = [self._server.add_person(email) for email in emails]
+        self._persons += numbers
+        seated = {}
         with self._storage.open() as db:
-            taken = campaigns.take_seat(db, self._name, seat.stratum, email)
-            if taken is None or taken.id != seat.id:
-                raise ValueError(f"seat {seat.id} is not the first free one of its stratum; pass seats ordered by id")
-            campaign_people.set_person(db, self._name, SeatPerson(seat.id, number, email, datetime.now(UTC)))
-        who = self._crowd.person(number, seat.stratum, len(pages))
+            for seat, email, number in zip(free, emails, numbers, strict=True):
+                taken = campaigns.take_seat(db, self._name, seat.stratum, email)
+                if taken is None:
+                    raise ValueError(f"no seat of {seat.stratum} is free, though {seat.id} is; is it given twice?")
+                campaign_people.set_person(db, self._name, SeatPerson(taken.id, number, email, datetime.now(UTC)))
+                seated[taken.id] = Sitter(email, number, taken.stratum)
+        return seated
+
+    def _said(self, one: Sitter, pages: Sequence[Page]) -> Mapping[str, TaskState]:
+        """Return what somebody answers, by page."""
+        who = self._crowd.person(one.number, one.stratum, len(pages))
         if who.speeds:
-            self._speeders.add(email)
+            self._speeders.add(one.annotator_id)
         return {state.uid: state for state in self._crowd.answered(who, pages, START)}
 
     def _put(self, block: Block, said: Mapping[str, TaskState]) -> int:

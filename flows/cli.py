@@ -20,6 +20,7 @@ from flows.campaign_commands import campaign_commands
 from flows.canonical_commands import canonical_commands
 from flows.flags import BaseUrl, Batch, Contrast, Coverage, Json, Model, Teachers, Wait, Warehouse, at, given, of_one
 from flows.negative_commands import negative_commands
+from flows.release_commands import release_commands
 from flows.settings import load, prepare_environment
 from valueprism_build.errors import BuildError
 
@@ -36,8 +37,6 @@ app = typer.Typer(
 )
 teachers_app = typer.Typer(no_args_is_help=True, help="Look at the teachers.")
 app.add_typer(teachers_app, name="teachers")
-release_app = typer.Typer(no_args_is_help=True, help="Make versioned dataset releases.")
-app.add_typer(release_app, name="release")
 
 INTERRUPTED: Final = 130
 """The exit code that typer makes of Ctrl-C."""
@@ -181,27 +180,6 @@ def teachers_compare(
     _finish(of_comparisons(found), as_json)
 
 
-@release_app.command("create")
-def release_create(
-    version: Annotated[str, typer.Option(help="Semantic version of the release, such as 0.1.0.")],
-    releases: Annotated[Path | None, typer.Option(help="Directory of all releases.", metavar="DIR")] = None,
-    waive: Annotated[list[str] | None, typer.Option(help="Gate to waive by name. May be repeated.")] = None,
-    teacher: Annotated[
-        str | None, typer.Option(help="Release only what this teacher said, though another may have worded it.")
-    ] = None,
-    rows: Annotated[int, typer.Option(help="How many rows to show at the end.", min=0)] = 5,
-    warehouse: Warehouse = None,
-    as_json: Json = False,
-) -> None:
-    """Check the gates and write a release folder: Parquet, card, manifest, changelog."""
-    overrides = at(warehouse) | given(releases=releases and str(releases))
-    from flows.release import create
-    from flows.summaries import of_release
-
-    made = create(load(overrides), version=version, waived=frozenset(waive or ()), teacher=teacher, rows=rows)
-    _finish(of_release(made), as_json)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Exit codes: 0 done, 1 a user can mend it, 2 wrong usage.
 
@@ -247,6 +225,7 @@ app.add_typer(batch_commands(_finish), name="batches")
 app.add_typer(canonical_commands(_finish), name="canonical")
 app.add_typer(campaign_commands(_finish), name="campaign")
 app.add_typer(negative_commands(_finish), name="negatives")
+app.add_typer(release_commands(_finish), name="release")
 
 
 if __name__ == "__main__":

@@ -92,9 +92,12 @@ def _derive_chunk(settings: Settings, ids: Sequence[str], run_id: str) -> Deriva
 
 
 def replies(storage: Storage, ids: Sequence[str]) -> Replies:
-    """Return, for each of the situations that has any, its replies in the journal, to whatever was asked."""
+    """Return, for each of the situations that has any, its replies in the journal, to whatever was asked about it.
+
+    Not those about what is foreign to it: they say nothing about its own considerations.
+    """
     with storage.journal() as journal:
-        answers = journal.for_situations(ids, tuple(Purpose))
+        answers = journal.for_situations(ids, tuple(set(Purpose) - {Purpose.NEGATIVES}))
     return {id_: tuple(sorted(group, key=_precedence)) for id_, group in groupby(answers, key=_situation)}
 
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from flows import progress
 from flows.canonicalising import canonicalise
 from flows.grouping import group
+from flows.negative_checking import checking
 from flows.opinions import read_opinions
 from flows.settings import Settings
 from flows.storage import Storage
@@ -51,7 +52,15 @@ class ReleaseView(NamedTuple):
     rows: list[Row]
 
 
-def create(settings: Settings, *, version: str, waived: frozenset[str], teacher: str | None, rows: int) -> ReleaseView:
+def create(
+    settings: Settings,
+    *,
+    version: str,
+    waived: frozenset[str],
+    teacher: str | None,
+    rows: int,
+    check_negatives: str | None = None,
+) -> ReleaseView:
     """Write the release `version` of what the warehouse holds.
 
     Args:
@@ -60,8 +69,10 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
         waived: names of gates that may be red.
         teacher: only what this one said, in whosever words; None for everything.
         rows: how many rows to show.
+        check_negatives: the teacher that is asked whether candidates for negatives are relevant; None for nobody.
 
     Raises:
+        TeacherStoppedError: that teacher answered nobody.
         WarehouseError: its rows contradict one another.
         ReleaseError: a gate is red, the version exists, or the folder cannot be written; nothing is left behind.
     """
@@ -80,7 +91,10 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
     opinions = read_opinions(storage)
     with storage.journal_if_any() as journal:
         spent = [] if journal is None else journal.spent_on(full["situation_id"].unique().to_pylist())
-    with progress.stage(f"releasing {full.num_rows} considerations", None) as advance:
+    with (
+        checking(settings, check_negatives) as checker,
+        progress.stage(f"releasing {full.num_rows} considerations", None) as advance,
+    ):
         release = releases.create(
             full,
             inventory.canonicals(),
@@ -94,6 +108,7 @@ def create(settings: Settings, *, version: str, waived: frozenset[str], teacher:
             created_at=datetime.now(UTC),
             contrasts=asked,
             opinions=opinions,
+            checker=checker,
         )
         advance(full.num_rows, "")
     return ReleaseView(release, _first_rows(full, rows))
@@ -126,7 +141,8 @@ def _facts(
         prompt_versions=tuple(sorted({*full["prompt_version"].to_pylist(), *(one.prompt_version for one in asked)})),
         rejects=tuple(RejectCount(rule.stage, rule.rule, rule.rows) for rule in status.rejected),
         funnel=_funnel(status, full.num_rows),
-        spent=tuple(row for row in spent if row.teacher in sayers),
+        # Checking negatives belongs to a release, not to its rows: with it, the same release made again would differ.
+        spent=tuple(row for row in spent if row.teacher in sayers and row.stage != Stage.NEGATIVES),
         points_of_view=tuple(PointOfView(name, description) for name, description in described.items()),
     )
 

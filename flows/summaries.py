@@ -18,6 +18,7 @@ from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, Summary, table
 from valueprism_build.considerations.comparison import Comparison
+from valueprism_build.tasks.negative_check import counts_of
 from valueprism_build.teachers.batches import Batch
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
@@ -199,6 +200,7 @@ def of_release(view: ReleaseView) -> Summary:
         "counts": {f"{c.config}/{c.split}": c.rows for c in release.counts},
         "gates": {name: result for name, result, _ in results},
         "rejected": len(release.rejected),
+        "negative_check": release.checked and counts_of(release.checked),
     }
     return Summary([gates, counts, rows, f"release {release.version} lies in {release.path}"], data)
 

@@ -50,6 +50,12 @@ class Purpose(StrEnum):
     MISSING = "missing"
     RELEVANCE = "relevance"
     CONTRAST = "contrast"
+    NEGATIVES = "negatives"  # relevance, of what no teacher has named
+
+    @property
+    def by_log_probabilities(self) -> bool:
+        """Return whether the answer is the likelihood of its first word."""
+        return self in (Purpose.RELEVANCE, Purpose.NEGATIVES)
 
     @property
     def stage(self) -> "Stage":

@@ -168,13 +168,12 @@ def _of_groups(seen: _Seen) -> Iterator[str]:
         return
     untold: dict[tuple[str, str], list[str]] = {}
     for row in table.filter(pc.invert(table["estimable"])).to_pylist():
-        named = f"{row['category']} ({row['demographic']}, {row['people']})"
-        untold.setdefault((row["question"], row["reason"]), []).append(named)
+        untold.setdefault((row["question"], row["reason"]), []).append(_group(row))
     for (question, reason), groups in untold.items():
         yield f"Question {question}: there is no effect of {_named(groups)} to tell, for {reason}."
     few = table.filter(pc.and_(table["estimable"], pc.less(table["people"], FEW_PEOPLE)))
     if few.num_rows:
-        named = [f"{row['category']} ({row['demographic']}, {row['people']})" for row in few.to_pylist()]
+        named = [_group(row) for row in few.to_pylist()]
         yield (
             f"Groups of fewer than {FEW_PEOPLE} people are uncertain: {_named(list(dict.fromkeys(named)))}; read their "
             "pooled figures."
@@ -230,6 +229,10 @@ def _of_conduct(seen: _Seen) -> Iterator[str]:
                 f"In {hidden} pairs of demographics some cells have fewer than {seen.settings.least_cell} people even "
                 "together: they are withheld."
             )
+
+
+def _group(row: Mapping[str, object]) -> str:
+    return f"{row['category']} ({row['demographic']}, {row['people']})"
 
 
 def _named(names: Sequence[str]) -> str:

@@ -93,8 +93,8 @@ def _sentence(row: Row) -> str:
     return (
         f"{spoken(row.word('demographic'))}, {row.word('category')}: {percent(yes / max(asked, 1))} ({yes:,} of "
         f"{asked:,}). {spoken(other)}: {percent(other_yes / max(other_asked, 1))} ({other_yes:,} of {other_asked:,}). "
-        f"Difference {points_between(*row.figures('difference'))} percentage points; ratio "
-        f"{ratio_between(*row.between('ratio'))}; adjusted p {p_value(row.number('adjusted_p'))}: "
+        f"Difference {points_between(*row.figures('difference'))} percentage points; as a "
+        f"ratio, {ratio_between(*row.between('ratio'))} times; adjusted p {p_value(row.number('adjusted_p'))}: "
         f"{_MEANING[row.word('verdict')]}."
     )
 

@@ -62,7 +62,7 @@ def _asked(question: QuestionFacts) -> str:
 def _overall_plot(rows: list[Row], *, weighted: bool) -> Plot:
     spans = []
     for row in rows:
-        found = row.figures("rate")
+        found = row.figures("rate", "plain_low", "plain_high") if weighted else row.figures("rate")
         spans.append(Span(row.word("question"), *found, note=percents(*found), series=_SERIES[0]))
         if weighted:
             again = row.figures("weighted_rate", "weighted_low", "weighted_high")
@@ -71,7 +71,8 @@ def _overall_plot(rows: list[Row], *, weighted: bool) -> Plot:
     return rates_plot(
         "overall",
         spans,
-        f"Share of votes that give the counted answer, with interval{', and the same weighted' if weighted else ''}.",
+        "Share of votes that give the counted answer, "
+        + ("as it is and weighted, both with interval for other people." if weighted else "with interval."),
         f"Share of votes that give the counted answer, by question: {told}.",
         series=_SERIES if weighted else ("",),
     )
@@ -86,6 +87,12 @@ def _rates_grid(rows: list[Row], limits: Limits, *, weighted: bool) -> Grid:
         Column("Share (Wilson's interval)", lambda row: percents(*row.figures("rate", "wilson_low", "wilson_high"))),
     ]
     if weighted:
+        columns.append(
+            Column(
+                "Unweighted share (interval for other people)",
+                lambda row: percents(*row.figures("rate", "plain_low", "plain_high")),
+            )
+        )
         columns.append(
             Column(
                 "Weighted share (interval for other people)",
@@ -141,7 +148,7 @@ def _coefficients(question: QuestionFacts, rows: list[Row], limits: Limits) -> B
     plot = coefficients_plot(
         f"coefficients_{question.id}",
         whole_study,
-        "Coefficients of agreement over all items, with interval. Plain numbers, not percentages.",
+        "Coefficients over all items, with interval; 0 is what chance gives, but of percent agreement, a plain share.",
         f"{question.id}: {finding}.",
     )
     columns = [

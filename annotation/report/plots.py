@@ -10,7 +10,7 @@ import altair as alt
 from annotation.report.layout import Axis, Span
 from annotation.report.marks import ORDERED, PALETTE, Bar, intervals, stacked
 from annotation.report.rows import Figures, Row
-from annotation.report.wording import decimal_between, points_between, spoken
+from annotation.report.wording import decimal_between, spoken
 from annotation.votes.scales import Level
 
 
@@ -104,7 +104,7 @@ def coefficients_plot(name: str, rows: Sequence[Row], caption: str, finding: str
         found = row.figures("value")
         spans.append(Span(coefficient_name(row.word("coefficient")), *found, note=decimal_between(*found)))
     least = min([0.0, *(end for span in spans for end in (span.value, span.low) if end is not None)])
-    axis = Axis("Coefficient: 0 is chance, 1 is perfect", max(least, -1.0), 1.0, at=0.0, spelled=".1f")
+    axis = Axis("Coefficient, 1 is perfect", max(least, -1.0), 1.0, at=0.0, spelled=".1f")
     return Plot(name, caption, finding, _intervals(spans, axis, [""]))
 
 
@@ -144,14 +144,6 @@ def answer_colours(answers: int, level: Level) -> list[str]:
         last = len(ORDERED) - 1
         return [ORDERED[round(place * last / max(answers - 1, 1))] for place in range(answers)]
     return [PALETTE[place % len(PALETTE)] for place in range(answers)]
-
-
-def difference_note(row: Row, stem: str = "difference") -> str:
-    """Return a difference with its interval, or that the row is the reference, or has none."""
-    if "is_reference" in row.cells and row.truth("is_reference"):
-        return "compared with"
-    found = row.between(stem)
-    return points_between(*found) if found.value is not None else "cannot be estimated"
 
 
 def excluding_zero(rows: Sequence[Row]) -> list[Row]:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,18 @@ import stamina
 from annotation.exchange.server import ServerBusyError, ServerRefusedError
 from annotation.vocabulary import load_study
 from flows.campaign_creating import OnServer, create
+from flows.campaign_ending import end
 from flows.campaign_planning import Wanted
 from flows.campaign_pulling import Pulled, pull_campaign
-from flows.campaign_server import refuser
-from flows.settings import Settings, load
+from flows.campaign_redealing import redeal_campaign
+from flows.campaign_server import annotation_server, refuser
+from flows.settings import Settings, as_flags, load
 from tests.annotation.exchange.scripted_server import Fault, ScriptedServer
 from tests.flows.building import WAREHOUSE
 from tests.flows.campaigning import pages_of, result_on, sit, write_items
+from tests.flows.command_line import valueprism
 from valueprism_build.campaigns import CampaignState, PageKind, Seat, SeatState
-from valueprism_build.errors import BuildError
+from valueprism_build.errors import BuildError, SettingsError
 from valueprism_build.records import Vote
 from warehouse import campaign_people, campaigns, rejected, votes
 from warehouse.checks import run_checks
@@ -363,6 +367,53 @@ def test_raw_answers_are_kept_only_where_somebody_asks_and_each_state_once(
     lines = Path("raw", "pilot", f"{seat.id}.jsonl").read_text().splitlines()
     assert len(lines) == 12
     assert {json.loads(line)["uid"] for line in lines} == {page.uid for page in pages_of("pilot", seat)}
+
+
+def test_a_campaign_that_has_ended_seats_nobody_and_takes_late_answers_but_no_more_pages(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    created(settings, server)
+    seat = sit("pilot", "p1", "left", 1)
+    assert end(settings, "pilot", server).projects == 4
+    assert seat_states() == {SeatState.TAKEN: 1, SeatState.CLOSED: 3}
+    answer_all(server, seat, 1)
+    assert pulled(settings, server).done == 1
+    with pytest.raises(BuildError, match="'pilot' has ended"):
+        created(settings, server)
+    with pytest.raises(BuildError, match="'pilot' has ended"):
+        redeal_campaign(settings, "pilot", server, people={}, stopped_after=None, now=datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('base_url = "http://me:secret-word@server.test"', "base_url holds a user name"),
+        ("pull_tasks = 0", "pull_tasks is 0"),
+        ("colour = 1", "unknown setting colour"),
+    ],
+)
+def test_settings_of_the_server_that_cannot_be_are_said(line: str, told: str) -> None:
+    Path("valueprism.toml").write_text(f"[label_studio]\n{line}\n")
+    with pytest.raises(SettingsError, match=told) as refused:
+        load({})
+    assert "secret-word" not in str(refused.value)
+
+
+def test_the_token_is_neither_shown_nor_recorded_and_its_lack_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUEPRISM_LABEL_STUDIO__TOKEN", "a-canary-token")
+    found = load({"label_studio": {"base_url": URL}})
+    assert found.label_studio.token == "a-canary-token"
+    assert "canary" not in repr(found) + str(as_flags(found))
+    monkeypatch.delenv("VALUEPRISM_LABEL_STUDIO__TOKEN")
+    with (
+        pytest.raises(SettingsError, match="set VALUEPRISM_LABEL_STUDIO__TOKEN"),
+        annotation_server(load({"label_studio": {"base_url": URL}})),
+    ):
+        pass
+    assert (
+        valueprism("campaign", "pull", "pilot").complaint
+        == "no annotation server; give base_url under [label_studio] in valueprism.toml"
+    )
 
 
 def choice(answer: str) -> str:

@@ -47,6 +47,7 @@ CONTRAST_SCHEMA: Final = pa.schema(
         pa.field("output_licence", _TEXT),  # of what that teacher replies; found ones are on the terms of their rows
         pa.field("may_train", pa.bool_()),
         pa.field("split", _TEXT),  # of both situations
+        pa.field("unseen_considerations", _TEXT),  # of both considerations; null where they lie in two parts
         pa.field("cosine", pa.float32()),  # of the situations
         *(pa.field(f"situation_{one}{suffix}", _TEXT) for suffix in ("", "_id") for one in "ab"),
         *(pa.field(f"{name}_{one}", _TEXT) for one in "xy" for name in ("vrd", "canonical_id")),
@@ -80,7 +81,7 @@ def build(
     (repeated).
 
     Args:
-        full: the full table with `split`.
+        full: the full table with its two splits.
         asked: those that a teacher made, in an order that is always the same.
         canonicals: with the wordings of all of them.
         encoder: embeds the situations.
@@ -93,9 +94,17 @@ def build(
     on_boards = full.select(["situation", "split"]).take(pa.array(sides.first[boards.situations]))
     splits = np.array(on_boards["split"].to_pylist(), object)
     found = choose(boards, _encoded(encoder, on_boards["situation"].to_pylist()), splits, most=most)
+    parts = dict(zip(full["canonical_id"].to_pylist(), full["unseen_considerations"].to_pylist(), strict=True))
     known = {row["contrast_id"] for row in rows}
     rows += [row for row in _found(full, found.rows) if row["contrast_id"] not in known]
+    rows = [row | {"unseen_considerations": _shared_part(parts, row)} for row in rows]
     return Contrasts(pa.Table.from_pylist(rows, CONTRAST_SCHEMA), found, rejected)
+
+
+def _shared_part(parts: Mapping[str, str], row: Row) -> str | None:
+    """Return the part that holds both considerations, null where none does: who trains on one has seen half of it."""
+    x, y = (parts.get(str(row[f"canonical_id_{one}"])) for one in "xy")
+    return x if x == y else None
 
 
 def _encoded(encoder: Encoder, texts: Sequence[str]) -> Vectors:

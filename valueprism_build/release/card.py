@@ -15,6 +15,7 @@ from valueprism_build.release.leakage import section
 from valueprism_build.release.leakage.report import HELD_OUT, Leakage
 from valueprism_build.release.markdown import table
 from valueprism_build.release.numbers import concern_share, counted, flagged, one_per, share, torn_share
+from valueprism_build.tasks.negative_check import Checked
 from valueprism_build.teachers.spending import Spending, dollars
 
 SOURCE_COLUMNS: Final = ("source", "licence", "language")
@@ -184,7 +185,7 @@ def _limits(draft: Draft) -> str:
         "Everything but the situations is machine-generated; " + _checked(draft),
         "Relevance means that the teacher named the consideration for the situation, not how important it is. A `No` "
         "is taken from another situation, unlike all of the situation's own, and little related to the situation by "
-        "embeddings and by what similar situations name; nobody judged it irrelevant.",
+        f"embeddings and by what similar situations name; {_negatives_checked(draft.checked)}",
         f"The column `relevance`, filled in {n - full['relevance'].null_count:,} of {n:,} rows, is a teacher's "
         "probability of Yes against No when asked whether the consideration is relevant; people have not confirmed it.",
         f"{len(draft.rejected):,} of {n:,} considerations have no such negative and are not in `relevance`, "
@@ -213,6 +214,16 @@ def _checked(draft: Draft) -> str:
     return (
         f"what people said of {len(considerations):,} of {draft.full.num_rows:,} considerations is in `agreement`, "
         "and changed nothing in the other configs."
+    )
+
+
+def _negatives_checked(checked: Checked | None) -> str:
+    if checked is None:
+        return "nobody judged it irrelevant."
+    return (
+        f"{checked.checker} was asked about {checked.asked:,} candidates and found {checked.relevant:,} relevant "
+        f"(p(Yes) above {checked.most:g}); these, and {checked.unanswered:,} that it did not answer, are not used. "
+        "Nobody else judged the rest."
     )
 
 

@@ -21,11 +21,13 @@ def render(contrasts: Contrasts, *, each: int) -> str:
         ["asked for, refuted by a fresh list", f"{counts[ASKED, False]:,}"],
         ["asked for, open", f"{counts[ASKED, None]:,}"],
     ]
+    null = rows["unseen_considerations"].null_count
     return f"""## Contrasts
 
 The {rows.num_rows:,} rows of `contrast` are two situations by two considerations each: x supports situation a and
 opposes b, y opposes a and supports b. Whoever guesses from the considerations alone, or from the situations alone, gets
-at most two of the four right. Both situations are in one split.
+at most two of the four right. Both situations are in one split;
+`unseen_considerations` is that of both considerations, and null where theirs differ ({null:,} rows).
 
 {table(["origin", "rows"], lines, numbers=1)}
 The data holds {found.candidates:,} of them; {found.across:,} lie across splits and {found.beyond:,} are left out, since

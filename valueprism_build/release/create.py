@@ -12,7 +12,7 @@ from valueprism_build.contrasts import table as contrast_table
 from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.embedding import Encoder
 from valueprism_build.records import Canonical, Rejected, Split, Stage
-from valueprism_build.release import card, changelog, folder, gates, manifest, parquet
+from valueprism_build.release import card, changelog, folder, gates, held_out, manifest, parquet
 from valueprism_build.release.agreement import build as agreements
 from valueprism_build.release.agreement import earlier, written
 from valueprism_build.release.agreement.opinions import Opinions
@@ -31,6 +31,7 @@ from valueprism_build.release.leakage.report import Leakage
 from valueprism_build.situations.families import Families
 from valueprism_build.tasks import canonical_table, minimal_pair_ids, negatives, splits, task_sets
 from valueprism_build.tasks.full_table import checked
+from valueprism_build.tasks.negative_check import Check, Checker
 from valueprism_build.tasks.negatives import Negatives
 
 
@@ -48,6 +49,7 @@ def create(
     created_at: datetime,
     contrasts: Sequence[Contrast] = (),
     opinions: Opinions | None = None,
+    checker: Checker | None = None,
 ) -> Release:
     """Make `directory/version`, whole or not at all.
 
@@ -67,27 +69,34 @@ def create(
         created_at: goes into the manifest.
         contrasts: those that a teacher was asked for, in an order that is always the same.
         opinions: what people answered, if any were asked.
+        checker: who finds candidates for negatives relevant or not; without one embeddings alone decide.
 
     Raises:
-        ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, the folder
-            cannot be written, an earlier release cannot be read.
+        BuildError: the checker has no answers.
+        ReleaseError: the version is none or exists with other content, a gate is red, a column is wrong, something
+            would leave what an earlier release held out, the folder cannot be written, an earlier release cannot be
+            read.
     """
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
-    drafted = draft(checked(full), canonicals, families, encoder, settings, contrasts)
+    drafted = draft(checked(full), canonicals, families, encoder, settings, contrasts, checker)
+    previous = folder.previous(directory, version)
+    held_out.refuse_moves(drafted.full, previous)
     if opinions is not None and opinions.campaigns:
         before = earlier.read(directory, version)
         told = agreements.build(opinions, drafted.full, before, version=version, k=settings.agreement_k)
         drafted = replace(drafted, agreement=told)
     results = gates.inspect(drafted, waived)
     gates.refuse_red(results)
-    rejects = _rejects(facts, [*drafted.contrasts.rejected, *drafted.rejected])
-    account = Account(version, settings, facts, encoder.model, results, _counts(drafted), rejects)
+    refused = drafted.checked.rejected if drafted.checked else ()
+    rejects = _rejects(facts, [*drafted.contrasts.rejected, *drafted.rejected, *refused])
+    counts = _counts(drafted)
+    account = Account(version, settings, facts, encoder.model, results, counts, rejects, drafted.checked)
     leaks = leakage.measure(drafted.full, drafted.task_sets, encoder, seed=settings.negative_seed)
     with folder.staged(directory, version) as root:
-        _write(root, drafted, account, leaks, folder.previous(directory, version), created_at)
+        _write(root, drafted, account, leaks, previous, created_at)
         written.check(root, drafted.agreement)
-    return Release(version, directory / version, account.counts, results, drafted.rejected)
+    return Release(version, directory / version, account.counts, results, drafted.rejected, drafted.checked)
 
 
 def draft(
@@ -97,21 +106,29 @@ def draft(
     encoder: Encoder,
     settings: ReleaseSettings,
     contrasts: Sequence[Contrast] = (),
+    checker: Checker | None = None,
 ) -> Draft:
     """Return the rows of a release, for its gates or for a look at them, without writing anything."""
-    with_splits, drawn = with_negatives(full, canonicals, families, encoder, settings)
+    with_splits, drawn = with_negatives(full, canonicals, families, encoder, settings, checker)
     inventory = canonical_table.build(full, canonicals)
     boards = contrast_table.build(with_splits, contrasts, canonicals, encoder, most=settings.contrasts_each)
-    return Draft(with_splits, task_sets.build(with_splits, drawn), inventory, boards, tuple(drawn.rejected))
+    sets = task_sets.build(with_splits, drawn)
+    return Draft(with_splits, sets, inventory, boards, tuple(drawn.rejected), drawn.checked)
 
 
 def with_negatives(
-    full: pa.Table, canonicals: Sequence[Canonical], families: Families, encoder: Encoder, settings: ReleaseSettings
+    full: pa.Table,
+    canonicals: Sequence[Canonical],
+    families: Families,
+    encoder: Encoder,
+    settings: ReleaseSettings,
+    checker: Checker | None = None,
 ) -> tuple[pa.Table, Negatives]:
     """Return the full table with its splits, and the negatives of its rows."""
     with_splits = minimal_pair_ids.mark(splits.assign(full, families, canonicals, salt=settings.split_salt))
     concerns = {canonical.id: canonical.concern_id for canonical in canonicals}
-    return with_splits, negatives.draw(with_splits, encoder, settings.negatives, concerns)
+    check = Check(checker, settings.negative_check_most, settings.negative_check_rounds) if checker else None
+    return with_splits, negatives.draw(with_splits, encoder, settings.negatives, concerns, check)
 
 
 def _tables(drafted: Draft) -> dict[str, dict[str, pa.Table]]:

@@ -10,6 +10,7 @@ from valueprism_build.contrasts.table import Contrasts
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Rejected, Stage
 from valueprism_build.release.agreement.build import Agreement
+from valueprism_build.tasks.negative_check import Checked
 from valueprism_build.tasks.negatives import NegativeSettings
 from valueprism_build.teachers.spending import Spending
 
@@ -22,7 +23,8 @@ class ReleaseSettings:
 
     Attributes:
         title: the dataset's name, as the card has it.
-        split_salt: another one deals families and considerations to the splits anew.
+        split_salt: another one deals families and considerations to the splits anew; refused where a release before
+            this one has another.
         family_similarity: Jaccard similarity of character 4-shingles from which two situations are one family. On
             1,322 real situations, .50 finds 52 families of up to 7 ("Stealing bread to feed my / your starving child");
             .60 misses many of them, .40 begins to chain unlike ones (18 in one). Families are kept: another number,
@@ -35,6 +37,9 @@ class ReleaseSettings:
             fun" .83, "running a red light" and "... because you are being chased" .82). That makes 62 families; the
             largest, 30 about stealing food for the hungry, would be 39 at .80.
         negative_seed: of the negatives; this and the next four are those of `NegativeSettings`.
+        negative_check_most: where a teacher checks the negatives, what it finds more relevant than that, 0 to 1, is
+            none. Low on purpose: a candidate that is lost costs less than a false "No".
+        negative_check_rounds: how often others are drawn, and checked, in place of what a teacher refused.
         contrasts_each: contrasts found in the data that are kept of any two considerations, the nearest situations.
         rows_per_file: a split of more rows is written as several files.
         agreement_k: no count of people's answers, nor anything that follows from counts, is about fewer people; a zero
@@ -54,6 +59,8 @@ class ReleaseSettings:
     negative_least_related: float = _NEGATIVES.least_related
     negative_least_named: int = _NEGATIVES.least_named
     negative_hard_share: float = _NEGATIVES.hard_share
+    negative_check_most: float = 0.1
+    negative_check_rounds: int = 4
     contrasts_each: int = 5
     rows_per_file: int = 500_000
     agreement_k: int = 5
@@ -64,7 +71,12 @@ class ReleaseSettings:
         Raises:
             SettingsError: a number is out of its range; the line names it.
         """
-        for name, least in (("rows_per_file", 1), ("contrasts_each", 0), ("agreement_k", 2)):
+        for name, least in (
+            ("rows_per_file", 1),
+            ("contrasts_each", 0),
+            ("negative_check_rounds", 1),
+            ("agreement_k", 2),
+        ):
             if getattr(self, name) < least:
                 raise SettingsError(f"release setting {name} is {getattr(self, name)}; give at least {least}")
         if not 0 < self.family_similarity <= 1:
@@ -72,6 +84,8 @@ class ReleaseSettings:
             raise SettingsError(f"release setting family_similarity is {given}; give more than 0, at most 1")
         if not -1 <= self.family_cosine <= 1:
             raise SettingsError(f"release setting family_cosine is {self.family_cosine}; give -1 to 1")
+        if not 0 <= self.negative_check_most <= 1:
+            raise SettingsError(f"release setting negative_check_most is {self.negative_check_most}; give 0 to 1")
         self.negatives  # noqa: B018 - refuses what cannot be used
 
     @property
@@ -147,6 +161,7 @@ class Draft:
         contrasts: made of its rows and of what was asked for.
         rejected: positives left without a negative.
         agreement: what it tells of people's answers; None without a campaign.
+        checked: what a teacher said about the candidates for negatives; None where none was asked.
     """
 
     full: pa.Table
@@ -155,6 +170,7 @@ class Draft:
     contrasts: Contrasts
     rejected: tuple[Rejected, ...]
     agreement: Agreement | None = None
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +200,7 @@ class Account:
         encoder: name of the model that judged the negatives.
         counts: the first config is the default one.
         rejects: those of the run and those of the negatives.
+        checked: by whom the negatives were checked; None where by nobody.
     """
 
     version: str
@@ -193,6 +210,7 @@ class Account:
     gates: tuple[Gate, ...]
     counts: tuple[ConfigCount, ...]
     rejects: tuple[RejectCount, ...]
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +237,4 @@ class Release:
     counts: tuple[ConfigCount, ...]
     gates: tuple[Gate, ...]
     rejected: tuple[Rejected, ...]
+    checked: Checked | None = None

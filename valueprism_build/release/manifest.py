@@ -9,6 +9,7 @@ from pathlib import Path
 
 from valueprism_build.release.facts import Account, Draft, FileFact
 from valueprism_build.release.numbers import counted
+from valueprism_build.tasks.negative_check import counts_of
 from valueprism_build.teachers.spending import as_json
 
 
@@ -47,6 +48,7 @@ def render(draft: Draft, account: Account, files: Sequence[FileFact], created_at
         "gates": [asdict(gate) for gate in account.gates],
         "waived": [gate.name for gate in account.gates if gate.waived],
         "funnel": [asdict(step) for step in account.facts.funnel],
+        "negative_check": None if account.checked is None else counts_of(account.checked),
         "rejects": [asdict(reject) for reject in account.rejects],
         **_agreement(draft),
         "files": [asdict(file) for file in files],

@@ -54,6 +54,11 @@ class Exchange:
             places = np.searchsorted(keys[ring], mixed(keys[pending], attempt)) % len(ring)
             self._pair_up(pending, ring[places], hard=hard)
 
+    def part(self, rows: Codes) -> None:
+        """Leave these rows, and those that they exchange with, without a partner; each has one."""
+        both = np.concatenate([rows, self.partner[rows]])
+        self.partner[both] = -1
+
     def hard(self) -> NDArray[np.bool_]:
         """Return shape (n,): whether the row's partner is of a sibling situation; false for a row without one."""
         flags = np.zeros(len(self.partner), np.bool_)

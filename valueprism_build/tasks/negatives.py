@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from valueprism_build.embedding import Encoder
 from valueprism_build.errors import SettingsError
 from valueprism_build.records import Rejected, Stage
+from valueprism_build.tasks.negative_check import Check, Checked, Questioned
 from valueprism_build.tasks.negative_clash import Clashes
 from valueprism_build.tasks.negative_corpus import Codes, Corpus, Keys, mixed, vectors_of
 from valueprism_build.tasks.negative_exchange import TRIES, Exchange
-from valueprism_build.tasks.relatedness import apart
+from valueprism_build.tasks.relatedness import Apart, apart
 
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -48,8 +49,8 @@ class NegativeSettings:
 
     seed: int = 0
     cosine: float = 0.6
-    least_related: float = 0.05
-    least_named: int = 2
+    least_related: float = 0.03
+    least_named: int = 10
     hard_share: float = 0.0
 
     def __post_init__(self) -> None:
@@ -76,19 +77,29 @@ class Negatives(NamedTuple):
         sources: shape (k,), for each the row whose vrd and text make the negative; the same rows in another order.
         hard: shape (k,), whether it comes from a sibling of the positive's situation.
         rejected: one for each positive without one.
+        checked: what a teacher said about the candidates; None where none was asked.
     """
 
     positives: Codes
     sources: Codes
     hard: NDArray[np.bool_]
     rejected: list[Rejected]
+    checked: Checked | None = None
 
 
-def draw(full: pa.Table, encoder: Encoder, settings: NegativeSettings, concerns: Mapping[str, str]) -> Negatives:
+def draw(
+    full: pa.Table,
+    encoder: Encoder,
+    settings: NegativeSettings,
+    concerns: Mapping[str, str],
+    check: Check | None = None,
+) -> Negatives:
     """Draw negatives for as many rows as can safely have one.
 
     A negative never clashes (`negative_clash`) with anything that a situation of the positive's family names, is
-    unrelated to the situation (`relatedness`), and no situation gets the same one twice.
+    unrelated to the situation (`relatedness`), no situation gets the same one twice, and where there is a check, none
+    is used that was not found irrelevant. What is refused is drawn anew, so many rounds long; after the last of them
+    both rows of an exchange go without, so that each text stays as often a "No" as a "Yes".
 
     Args:
         full: needs situation_id, family_id, split, situation, vrd, text, explanation, canonical_id and
@@ -96,19 +107,47 @@ def draw(full: pa.Table, encoder: Encoder, settings: NegativeSettings, concerns:
         encoder: embeds texts; those of considerations folded and without prefix.
         settings: what may stand as a negative.
         concerns: concern id by canonical id.
+        check: by whom candidates are to be checked.
+
+    Raises:
+        BuildError: the check has nobody who answers.
     """
     corpus = Corpus.of(full, concerns, settings.seed)
+    questioned = Questioned(full, check)
     if not full.num_rows:
-        return _sorted_out(full, np.empty(0, np.int64), np.empty(0, np.bool_), np.empty(0, np.bool_), settings)
+        none = np.empty(0, np.bool_)
+        return _sorted_out(full, np.empty(0, np.int64), none, none, settings, questioned.checked())
     vectors = vectors_of(encoder, corpus.cores)
     found = apart(corpus, encoder, vectors, share=settings.least_related, least=settings.least_named)
-    exchange = Exchange(corpus, Clashes(corpus, vectors, settings.cosine), found)
+    clashes = Clashes(corpus, vectors, settings.cosine)
+    exchange = _exchanged(corpus, clashes, found, settings.hard_share)
+    for _ in range(check.rounds - 1 if check else 0):
+        if not _refuse(corpus, found, exchange.partner, questioned).any():
+            break
+        exchange = _exchanged(corpus, clashes, found, settings.hard_share)
+    exchange.part(np.flatnonzero(_refuse(corpus, found, exchange.partner, questioned)))
+    able = found.column[corpus.canonical] >= 0
+    return _sorted_out(full, exchange.partner, able, exchange.hard(), settings, questioned.checked())
+
+
+def _exchanged(corpus: Corpus, clashes: Clashes, found: Apart, hard_share: float) -> Exchange:
+    exchange = Exchange(corpus, clashes, found)
     able = found.column[corpus.canonical] >= 0
     for pool in range(int(corpus.pool.max()) + 1):
         rows = np.flatnonzero(able & (corpus.pool == pool))
-        exchange.settle(rows[_lot(corpus.key[rows]) < settings.hard_share], hard=True)
+        exchange.settle(rows[_lot(corpus.key[rows]) < hard_share], hard=True)
         exchange.settle(rows, hard=False)
-    return _sorted_out(full, exchange.partner, able, exchange.hard(), settings)
+    return exchange
+
+
+def _refuse(corpus: Corpus, found: Apart, partner: Codes, questioned: Questioned) -> Flags:
+    """Take what is unfit out of what is unrelated; return shape (n,), the rows that have an unfit negative."""
+    unfit = np.zeros(len(partner), np.bool_)
+    positives = np.flatnonzero(partner >= 0)
+    unfit[positives] = questioned.unfit(positives, partner[positives])
+    rows = np.flatnonzero(unfit)
+    found.distance[corpus.situation[rows], found.column[corpus.canonical[partner[rows]]]] = 0
+    return unfit
 
 
 def _lot(keys: Keys) -> NDArray[np.float64]:
@@ -117,7 +156,9 @@ def _lot(keys: Keys) -> NDArray[np.float64]:
     return lots
 
 
-def _sorted_out(full: pa.Table, partner: Codes, able: Flags, hard: Flags, settings: NegativeSettings) -> Negatives:
+def _sorted_out(
+    full: pa.Table, partner: Codes, able: Flags, hard: Flags, settings: NegativeSettings, checked: Checked | None
+) -> Negatives:
     positives = np.flatnonzero(partner >= 0)
     lacking = np.flatnonzero(partner < 0)
     columns = full.take(pa.array(lacking)).select(["consideration_id", "vrd", "situation_id"]).to_pylist()
@@ -125,7 +166,7 @@ def _sorted_out(full: pa.Table, partner: Codes, able: Flags, hard: Flags, settin
         Rejected(row["consideration_id"], Stage.NEGATIVES, *_why(row, may, settings))
         for row, may in zip(columns, able[lacking], strict=True)
     ]
-    return Negatives(positives, partner[positives], hard[positives], rejected)
+    return Negatives(positives, partner[positives], hard[positives], rejected, checked)
 
 
 def _why(row: Mapping[str, str], able: bool, settings: NegativeSettings) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from valueprism_build.errors import TeacherError
-from valueprism_build.records import TEACHER_BUSY, TEACHER_ERROR, Answer, FailedTry, Purpose, Rejected
+from valueprism_build.records import TEACHER_BUSY, TEACHER_ERROR, Answer, FailedTry, Rejected
 from valueprism_build.teachers.batches import Batch, BatchRequest, BatchState
 from valueprism_build.teachers.budget import NOTHING
 from valueprism_build.teachers.completion import Completion, read_completion, shown
@@ -96,7 +96,7 @@ class BatchResults:
             rule = TEACHER_BUSY if status == 429 or status >= 500 else TEACHER_ERROR
             return self._failed(request, rule, f"{self.batch.endpoint} answered {status}: {shown(body)}")
         try:
-            completion = read_completion(body, log_probabilities=request.purpose is Purpose.RELEVANCE)
+            completion = read_completion(body, log_probabilities=request.purpose.by_log_probabilities)
         except TeacherError as error:
             return self._failed(request, TEACHER_ERROR, str(error), lost=True)
         if completion.used is None or self.price is None:

@@ -113,7 +113,7 @@ class ChatRequests:
 
 
 def _form(s: TeacherSettings, purpose: Purpose) -> _Form:
-    if purpose is Purpose.RELEVANCE:
+    if purpose.by_log_probabilities:
         return _first_word(s)
     schema = _schema(s, purpose)
     values = {"max_tokens": s.max_tokens, "response_format": s.structured, "seed": s.seed}

@@ -176,7 +176,7 @@ class OpenAITeacher:
         if reply.status != 200:
             raise self._refused(attempt, reply)
         try:
-            completion = read_completion(reply.body, log_probabilities=attempt.ask.purpose is Purpose.RELEVANCE)
+            completion = read_completion(reply.body, log_probabilities=attempt.ask.purpose.by_log_probabilities)
         except TeacherError as error:
             self._forfeit(attempt, error)
             raise

@@ -31,13 +31,20 @@ class _Prompt:
     examples: tuple[_Example, ...]
 
 
-def relevance_ask(situation: Situation, vrd: Vrd, text: str) -> Ask:
-    """Return the question about one value, right or duty; its subject is their `ids.vrd_id`."""
+def relevance_ask(situation: Situation, vrd: Vrd, text: str, purpose: Purpose = Purpose.RELEVANCE) -> Ask:
+    """Return the question about one value, right or duty; its subject is their `ids.vrd_id`.
+
+    Args:
+        situation: where it may matter.
+        vrd: its type.
+        text: what it is called.
+        purpose: RELEVANCE of what was named about the situation, NEGATIVES of what is foreign to it.
+    """
     return Ask(
         situation.id,
         (*_opening(), _question(situation.text, vrd, text)),
         _prompt().version,
-        purpose=Purpose.RELEVANCE,
+        purpose=purpose,
         subject=vrd_id(situation.id, vrd, text),
     )
 

@@ -100,6 +100,9 @@ def test_ten_thousand_characters_of_anything_come_to_an_end() -> None:
         "- " * 5_000,
         "no " * 3_000,
         "@" * 10_000,
+        "a-" * 10_000,
+        "a." * 10_000,
+        "+1" * 10_000,
     ):
         found = parts(text)
         assert len(found.kept) <= 20

@@ -21,8 +21,13 @@ def proposal(
     return json.dumps({"situation": situation, "first": first, "second": second})
 
 
-def sided(lists: Mapping[str, str], splits: Mapping[str, str] | None = None) -> pa.Table:
-    """Return a table from situation -> "+Honesty -Safety ?Joy"; a word is its own canonical id, but for case."""
+def sided(
+    lists: Mapping[str, str], splits: Mapping[str, str] | None = None, unseen: Mapping[str, str] | None = None
+) -> pa.Table:
+    """Return a table from situation -> "+Honesty -Safety ?Joy"; a word is its own canonical id, but for case.
+
+    What is in neither mapping, of situations or of canonical ids, is in train.
+    """
     rows = []
     for situation, words in lists.items():
         for word in words.split():
@@ -38,6 +43,7 @@ def sided(lists: Mapping[str, str], splits: Mapping[str, str] | None = None) -> 
                     "explanation": f"{situation}: {word}",
                     "consideration_id": f"{situation}|{word}",
                     "split": (splits or {}).get(situation, "train"),
+                    "unseen_considerations": (unseen or {}).get(text.lower(), "train"),
                 }
             )
     return pa.Table.from_pylist(rows)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 
 from tests.valueprism_build.contrasts.making import inventory, sided
@@ -67,6 +68,16 @@ def test_two_situations_in_two_splits_make_none() -> None:
     found = made(sided(BOTH, {A: "train", B: "test"}), ASKED)
     assert (found.rows.num_rows, found.found.across) == (0, 1)
     assert rules(found) == [("r1", Stage.CONTRAST, "two_splits")]
+
+
+@pytest.mark.parametrize(
+    ("trust", "safety", "both"), [("test", "test", "test"), ("train", "train", "train"), ("test", "train", None)]
+)
+def test_a_contrast_is_in_the_part_of_its_considerations_and_in_none_where_theirs_differ(
+    trust: str, safety: str, both: str | None
+) -> None:
+    found = made(sided(BOTH, unseen={"trust": trust, "safety": safety}))
+    assert found.rows["unseen_considerations"].to_pylist() == [both]
 
 
 def test_what_two_teachers_made_alike_stands_once() -> None:

@@ -5,6 +5,8 @@ from tests.valueprism_build.tasks.full_rows import alone, full_table
 from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.tasks.nearest_situations import nearest
 from valueprism_build.tasks.negative_corpus import Corpus, vectors_of
+from valueprism_build.tasks.related_parts import Parts
+from valueprism_build.tasks.related_parts import measured as measured_parts
 from valueprism_build.tasks.relatedness import Apart, apart
 from valueprism_build.tasks.splits import assign
 
@@ -81,13 +83,45 @@ def test_a_single_situation_has_no_neighbour() -> None:
     assert found.share(0, np.ones((1, 3), np.bool_)).tolist() == [0, 0, 0]
 
 
-def test_of_many_explanations_of_one_consideration_sixteen_are_embedded() -> None:
-    listed = {f"walk{i} run{i}": ["Value: Joy"] for i in range(40)}
-    full = split(full_table(listed))
-    full = full.set_column(
-        full.schema.get_field_index("explanation"), "explanation", pa.array([f"reason{i}" for i in range(40)])
+def parts_of(full: pa.Table) -> Parts:
+    corpus, encoder = Corpus.of(full, {}, 0), WordEncoder()
+    columns = np.arange(corpus.canonical.max() + 1)
+    return measured_parts(
+        corpus, encoder, vectors_of(encoder, corpus.cores), columns, np.arange(len(corpus.situations))
     )
-    encoder = WordEncoder()
-    corpus = Corpus.of(full, {}, 0)
-    apart(corpus, encoder, vectors_of(encoder, corpus.cores), share=1.0, least=2)
-    assert sum(text.startswith("reason") for call in encoder.calls for text in call) == 16
+
+
+def explained(listed: dict[str, list[str]], explanations: list[str]) -> pa.Table:
+    full = split(full_table(listed))
+    place = full.schema.get_field_index("explanation")
+    return full.set_column(place, "explanation", pa.array(explanations))
+
+
+def test_of_many_explanations_of_one_consideration_sixteen_are_compared() -> None:
+    listed = {f"walk{i} run{i}": ["Value: Joy"] for i in range(40)} | {"sing": ["Value: Art"]}
+    named = parts_of(explained(listed, [f"reason{i}" for i in range(41)])).named
+    # Forty for Joy, of which sixteen; the only one for Art.
+    assert (len(named.reasons), named.reason_starts.tolist()) == (17, [0, 16])
+
+
+def test_the_nearest_reason_counts_and_not_their_mean() -> None:
+    # Of Joy's two reasons one is, word for word, that of the situation about singing; the other has no word of it.
+    listed = {"walk": ["Value: Joy"], "run": ["Value: Joy"], "sing": ["Value: Art"]}
+    full = explained(listed, ["sun rain", "voice song", "voice song"])
+    named = parts_of(full).named
+    of_sing = named.nearest_why(np.array([2]))[0]
+    assert np.allclose(of_sing, [1, 1])
+    assert np.allclose(named.nearest_why(np.array([0]))[0], [1, 0], atol=0.3)
+
+
+def test_a_consideration_whose_reasons_have_its_name_is_less_vague() -> None:
+    listed = {"walk": ["Value: joy"], "run": ["Value: trust"]}
+    vague = parts_of(explained(listed, ["joy", "rain"])).named.vagueness()
+    # The cosine of equal words is 1, of others about 0; vagueness is its contrary.
+    assert np.allclose(vague, [-1, 0], atol=0.3)
+
+
+def test_what_every_situation_names_is_common_to_all_of_them() -> None:
+    listed = {"a": ["Value: Respect", "Value: bark"], "b": ["Value: Respect"], "c": ["Value: Respect"]}
+    common = parts_of(split(full_table(listed))).common
+    assert np.allclose(common, [1, 1 / 3])

@@ -167,7 +167,7 @@ def _patterns(places: Sequence[Mapping[str, int]]) -> list[tuple[int, ...]]:
 
 def _known_small(blocks: Sequence[Block], k: int) -> list[str]:
     found = []
-    for block, largest in zip(blocks, _largest(blocks), strict=True):
+    for block, largest in zip(blocks, _largest(blocks, k), strict=True):
         by_version = largest.reshape(-1, len(block.groups))
         for version, most in enumerate(by_version):
             # That nobody of a group came later is about nobody.
@@ -180,26 +180,36 @@ def _known_small(blocks: Sequence[Block], k: int) -> list[str]:
     return found
 
 
-def _largest(blocks: Sequence[Block]) -> list[NDArray[np.float64]]:
-    """Return the largest value of each unknown of each block; zeros for a block that nothing fits.
+def _largest(blocks: Sequence[Block], enough: float) -> list[NDArray[np.float64]]:
+    """Return the largest value of each unknown of each block, or one that is enough; zeros where nothing fits.
 
-    The blocks have nothing in common, so one programme maximises an unknown of each at once.
+    The blocks have nothing in common, so one programme maximises an unknown of each at once. What its solution shows
+    to be large enough need not be maximised by itself.
     """
-    if not blocks:
-        return []
+    largest = [np.zeros(block.sums.shape[1]) for block in blocks]
+    open_ = {place: list(range(block.sums.shape[1])) for place, block in enumerate(blocks)}
+    while open_:
+        solved = _solutions({place: (blocks[place], unknowns[0]) for place, unknowns in open_.items()})
+        for place, values in solved.items():
+            largest[place] = np.maximum(largest[place], values)
+            open_[place] = [unknown for unknown in open_[place][1:] if largest[place][unknown] < enough]
+        open_ = {place: unknowns for place, unknowns in open_.items() if place in solved and unknowns}
+    return largest
+
+
+def _solutions(asked: Mapping[int, tuple[Block, int]]) -> dict[int, NDArray[np.float64]]:
+    """Return what fits each block with one of its unknowns as large as can be; none for what nothing fits."""
+    places, blocks = list(asked), [block for block, _ in asked.values()]
+    ends = np.cumsum([block.sums.shape[1] for block in blocks])
+    objective = np.zeros(ends[-1])
+    for (block, unknown), end in zip(asked.values(), ends, strict=True):
+        objective[end - block.sums.shape[1] + unknown] = -1
     sums = sparse.block_diag([block.sums for block in blocks], format="csr")
     totals = np.concatenate([block.totals for block in blocks])
-    widths = [block.sums.shape[1] for block in blocks]
-    starts = np.concatenate([[0], np.cumsum(widths)[:-1]])
-    largest = [np.zeros(width) for width in widths]
-    for number in range(max(widths)):
-        has = np.array([number < width for width in widths])
-        objective = np.zeros(sum(widths))
-        objective[starts[has] + number] = -1
-        solved = linprog(objective, A_eq=sums, b_eq=totals, bounds=(0, None), method="highs")
-        if solved.x is None:
-            middle = len(blocks) // 2
-            return largest if not middle else _largest(blocks[:middle]) + _largest(blocks[middle:])
-        for block in np.flatnonzero(has):
-            largest[block][number] = solved.x[starts[block] + number]
-    return largest
+    solved = linprog(objective, A_eq=sums, b_eq=totals, bounds=(0, None), method="highs")
+    if solved.x is not None:
+        return dict(zip(places, np.split(solved.x, ends[:-1]), strict=True))
+    if len(places) == 1:
+        return {}
+    halves = places[: len(places) // 2], places[len(places) // 2 :]
+    return {place: one for half in halves for place, one in _solutions({each: asked[each] for each in half}).items()}

@@ -75,12 +75,18 @@ def measure(full: pa.Table, task_sets: Mapping[str, pa.Table], encoder: Encoder,
     """
     nearest = neighbours(full, encoder)
     by_situation = nearest.group_by(["situation_id"]).aggregate([("cosine", "max")])["cosine_max"]
+    tasks = _tasks(full, task_sets)
     near = [Nearness(least, _count(pc.greater_equal(by_situation, least))) for least in NEAR]
     return Leakage(
         len(by_situation),
         near,
         [_shared(full, split) for split in HELD_OUT if split in full.column_names],
-        [guess for task, rows in _tasks(full, task_sets).items() for guess in accuracies(task, rows, seed=seed)],
+        [
+            guess
+            for split in HELD_OUT
+            for task, rows in tasks.items()
+            for guess in accuracies(task, rows, seed=seed, split=split)
+        ],
         label_words(full),
         by_place(full),
         nearest,
@@ -117,7 +123,7 @@ def _tasks(full: pa.Table, task_sets: Mapping[str, pa.Table]) -> dict[str, pd.Da
     places = full.select(["consideration_id", "position"])
     tasks = {}
     for task in ("generative", "relevance", "valence", "explanation"):
-        rows = task_sets[task].select(["split", "situation_id", "consideration_id", "vrd", "text", "output"])
+        rows = task_sets[task].select([*HELD_OUT, "situation_id", "consideration_id", "vrd", "text", "output"])
         frame = rows.join(places, "consideration_id").to_pandas()
         frame["label"] = frame["output"]
         frame["text"] = frame["vrd"] + ": " + frame["text"].str.casefold()

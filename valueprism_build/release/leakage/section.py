@@ -48,14 +48,14 @@ def _guesses(accuracies: Sequence[Accuracy]) -> str:
     if not accuracies:
         return ""
     rows = []
-    for task, group in groupby(accuracies, key=lambda row: row.task):
+    for (split, task), group in groupby(accuracies, key=lambda row: (row.split, row.task)):
         by_guess = {row.guess: f"{row.share:.1%} ({row.low:.1%} to {row.high:.1%})" for row in group}
-        rows.append([task, *(by_guess.get(guess, "") for guess in GUESSES)])
+        rows.append([f"`{split}`", task, *(by_guess.get(guess, "") for guess in GUESSES)])
     return f"""What guesses get right that never read the situation, learned on train and tried on test, with 95 %
 intervals from a bootstrap of situations; a model must be compared with these. A cell is empty where the guess would
 need what the task asks for or does not come with:
 
-{table(["task", *GUESSES], rows, numbers=len(GUESSES))}"""
+{table(["split", "task", *GUESSES], rows, numbers=len(GUESSES))}"""
 
 
 def _words(leakage: Leakage) -> str:

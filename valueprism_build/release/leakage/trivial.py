@@ -27,11 +27,13 @@ class Accuracy(NamedTuple):
     """What one guess gets right of one task.
 
     Attributes:
+        split: the column that says what is train and what is test.
         rows: of test.
         share: 0 to 1; exact agreement with the output.
         low: of the 95 % interval, from a bootstrap of whole situations; likewise `high`.
     """
 
+    split: str
     task: str
     guess: str
     rows: int
@@ -40,18 +42,19 @@ class Accuracy(NamedTuple):
     high: float
 
 
-def accuracies(task: str, rows: pd.DataFrame, *, seed: int) -> list[Accuracy]:
+def accuracies(task: str, rows: pd.DataFrame, *, seed: int, split: str = "split") -> list[Accuracy]:
     """Return the accuracy of each guess that the rows have the features for; none without rows in train and test.
 
     Ties between labels go to the one that comes first in the alphabet; a value that train lacks gets the majority.
 
     Args:
         task: its name.
-        rows: one per row of the task, with split, situation_id and label, and of text, position and explanation
-            those that whoever is asked could know.
+        rows: one per row of the task, with the column of the split, situation_id and label, and of text, position
+            and explanation those that whoever is asked could know.
         seed: of the bootstrap.
+        split: the column that says what is train and what is test.
     """
-    train, test = (rows[rows["split"] == str(split)] for split in (Split.TRAIN, Split.TEST))
+    train, test = (rows[rows[split] == str(part)] for part in (Split.TRAIN, Split.TEST))
     if train.empty or test.empty:
         return []
     guesses = {MAJORITY: _majority_by(train, test, [])}
@@ -62,7 +65,7 @@ def accuracies(task: str, rows: pd.DataFrame, *, seed: int) -> list[Accuracy]:
     }
     if "explanation" in rows:
         guesses[BY_WORDS] = _by_words(train, test)
-    return [_scored(task, guess, test, guessed, seed) for guess, guessed in guesses.items()]
+    return [_scored((split, task, guess), test, guessed, seed) for guess, guessed in guesses.items()]
 
 
 def _majority_by(train: pd.DataFrame, test: pd.DataFrame, columns: Sequence[str]) -> NDArray[np.object_]:
@@ -93,10 +96,10 @@ def _by_words(train: pd.DataFrame, test: pd.DataFrame) -> NDArray[np.object_]:
     return guessed
 
 
-def _scored(task: str, guess: str, test: pd.DataFrame, guessed: NDArray[np.object_], seed: int) -> Accuracy:
+def _scored(of: tuple[str, str, str], test: pd.DataFrame, guessed: NDArray[np.object_], seed: int) -> Accuracy:
     right = test["label"].to_numpy(object) == guessed
     low, high = _interval(test["situation_id"], right, np.random.default_rng(seed))
-    return Accuracy(task, guess, len(test), float(right.mean()), low, high)
+    return Accuracy(*of, len(test), float(right.mean()), low, high)
 
 
 def _interval(situations: pd.Series, right: NDArray[np.bool_], rng: np.random.Generator) -> tuple[float, float]:

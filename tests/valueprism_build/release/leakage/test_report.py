@@ -18,22 +18,34 @@ def measured() -> Leakage:
 
 
 def test_every_task_is_tried_with_the_guesses_that_it_has_features_for() -> None:
-    tried: dict[str, set[str]] = {}
+    tried: dict[str, dict[str, set[str]]] = {}
     for row in measured().accuracies:
-        tried.setdefault(row.task, set()).add(row.guess)
+        tried.setdefault(row.split, {}).setdefault(row.task, set()).add(row.guess)
     without_text = {"majority", "position"}
-    assert tried == {
+    guesses = {
         "generative": without_text,
         "relevance": without_text | {"majority by text"},
         "valence": without_text | {"majority by text", "bag of words on the explanation"},
         "explanation": without_text | {"majority by text"},
     }
+    assert tried == {"split": guesses, "unseen_considerations": guesses}
+
+
+def test_by_unseen_considerations_no_text_helps_and_another_number_is_told_than_by_situation() -> None:
+    found = {(row.split, row.task, row.guess): row for row in measured().accuracies}
+    # No tested text is in train, so each gets the majority.
+    by_text, majority = (found["unseen_considerations", "valence", guess] for guess in ("majority by text", "majority"))
+    assert by_text.share == majority.share
+    assert by_text.rows != found["split", "valence", "majority"].rows
 
 
 def test_a_valence_that_goes_round_with_the_place_is_found_out() -> None:
     # The table gives place 0 Supports, 1 Opposes, 2 Either, 3 Supports again: the place says it all.
-    [place] = [row for row in measured().accuracies if (row.task, row.guess) == ("valence", "position")]
-    assert (place.share, place.low, place.high) == (1.0, 1.0, 1.0)
+    places = [row for row in measured().accuracies if (row.task, row.guess) == ("valence", "position")]
+    assert [(row.split, row.share, row.low, row.high) for row in places] == [
+        ("split", 1.0, 1.0, 1.0),
+        ("unseen_considerations", 1.0, 1.0, 1.0),
+    ]
 
 
 def test_what_is_shared_is_counted_by_text_and_by_canonical_consideration() -> None:
@@ -92,7 +104,8 @@ def test_a_release_without_train_or_test_says_so(split: str) -> None:
         for name, table in DRAFT.task_sets.items()
     }
     leakage = report.measure(rows, sets, WordEncoder(), seed=0)
-    assert (leakage.test_situations, leakage.accuracies) == (0, [])
+    assert leakage.test_situations == 0
+    assert {row.split for row in leakage.accuracies} == {"unseen_considerations"}  # its train and test are still there
     assert "no train or no test split" in section.render(leakage)
 
 
