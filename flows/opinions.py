@@ -1,6 +1,6 @@
 """What people answered in campaigns, for a release."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from annotation.vocabulary import PREFER_NOT_TO_SAY, Study, parse_study
 from flows.storage import Storage
@@ -11,12 +11,8 @@ from warehouse import campaigns
 from warehouse import opinions as stored
 
 
-def read_opinions(storage: Storage, *, excluded: Collection[str] = ()) -> Opinions:
-    """Return what was asked and answered, without free texts, gold items and repeats.
-
-    Args:
-        storage: the warehouse.
-        excluded: people whose answers do not count.
+def read_opinions(storage: Storage) -> Opinions:
+    """Return what was asked and answered, without free texts, gold items, repeats and people who are excluded.
 
     Raises:
         BuildError: a campaign is gone, or its study cannot be read.
@@ -26,7 +22,7 @@ def read_opinions(storage: Storage, *, excluded: Collection[str] = ()) -> Opinio
         items = {id_: campaigns.items(db, id_) for id_ in found}
         if not found:
             return Opinions()
-        answers, people = stored.answers(db, excluded=excluded), stored.people(db)
+        answers, people = stored.answers(db), stored.people(db)
         removed_at = tuple(stored.removed_at(db))
     asked = tuple(_asked(id_, found[id_], items[id_]) for id_ in found)
     return Opinions(asked, answers, people, removed_at)

@@ -19,17 +19,15 @@ def campaign_ids(db: DuckDBPyConnection) -> list[str]:
 def answers(
     db: DuckDBPyConnection,
     *,
-    excluded: Collection[str] = (),
     kinds: Collection[PageKind] = (PageKind.BEFORE, PageKind.ITEM, PageKind.AFTER),
 ) -> pa.Table:
     """Return the answers of all campaigns, shape and types as `ANSWERS`; of two of one person the later one.
 
-    Gold items and repeats are on pages of other kinds. Who is forgotten, has not agreed to take part, or answered a
-    page of somebody else's seat is not among them.
+    Gold items and repeats are on pages of other kinds. Who is forgotten, is excluded, has not agreed to take part, or
+    answered a page of somebody else's seat is not among them.
 
     Args:
         db: the warehouse.
-        excluded: people whose answers do not count.
         kinds: of the pages.
     """
     rows = db.sql(
@@ -39,13 +37,15 @@ def answers(
         JOIN seat ON seat.campaign_id = deal.campaign_id AND seat.id = deal.seat_id
             AND seat.annotator_id = vote.annotator_id
         SEMI JOIN annotator ON annotator.id = vote.annotator_id
-        WHERE kind IN (SELECT unnest($kinds)) AND vote.annotator_id NOT IN (SELECT unnest($excluded::VARCHAR[]))
+        ANTI JOIN excluded
+            ON excluded.campaign_id = deal.campaign_id AND excluded.annotator_id = vote.annotator_id
+        WHERE kind IN (SELECT unnest($kinds))
         QUALIFY row_number() OVER (
             PARTITION BY deal.campaign_id, question, vote.item_id, vote.annotator_id ORDER BY answered_at DESC, uid
         ) = 1
         ORDER BY campaign, question, subject_id, person
         """,
-        params={"kinds": list(kinds), "excluded": list(excluded)},
+        params={"kinds": list(kinds)},
     )
     return rows.to_arrow_table().cast(ANSWERS)
 
@@ -63,6 +63,11 @@ def people(db: DuckDBPyConnection) -> pa.Table:
 
 
 def removed_at(db: DuckDBPyConnection) -> list[datetime]:
-    """Return when anybody was forgotten who had answered something, in order of time."""
-    rows = db.execute("SELECT forgotten_at FROM forgotten WHERE votes > 0 ORDER BY forgotten_at").fetchall()
+    """Return when anybody was forgotten who had answered something, or was excluded, in order of time."""
+    rows = db.execute(
+        """
+        SELECT forgotten_at AS gone_at FROM forgotten WHERE votes > 0
+        UNION SELECT excluded_at FROM exclusion ORDER BY gone_at
+        """
+    ).fetchall()
     return [at for (at,) in rows]

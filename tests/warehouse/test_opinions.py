@@ -6,10 +6,10 @@ from duckdb import DuckDBPyConnection
 
 from tests.warehouse.rows import DAY
 from tests.warehouse.test_campaigns import CAMPAIGN, ITEMS, PAGES
-from valueprism_build.campaigns import AnsweredPage, Page, PageKind, Seat
+from valueprism_build.campaigns import AnsweredPage, Exclusion, Page, PageKind, Seat
 from valueprism_build.records import Annotator, Vote
 from valueprism_build.release.agreement.opinions import ANSWERS, PEOPLE
-from warehouse import campaigns, opinions, votes
+from warehouse import campaigns, exclusions, opinions, votes
 
 LATER = DAY + timedelta(hours=1)
 SEATS = [Seat("a1", "left"), Seat("a2", "left"), Seat("b1", "right")]
@@ -34,8 +34,8 @@ def page(uid: str, person: str, answer: str = "Yes", item: str = "i1") -> Answer
     return AnsweredPage(uid, person, (Vote(item, person, "agree", answer, 4.5),), DAY)
 
 
-def answered(db: DuckDBPyConnection, *excluded: str) -> list[tuple[str, str, str]]:
-    rows = opinions.answers(db, excluded=excluded).to_pylist()
+def answered(db: DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    rows = opinions.answers(db).to_pylist()
     return [(row["subject_id"], row["person"], row["answer"]) for row in rows]
 
 
@@ -45,10 +45,19 @@ def test_answers_about_items_are_there_and_those_on_gold_items_and_repeats_are_n
     assert opinions.campaign_ids(full) == ["pilot"]
 
 
-def test_who_has_not_agreed_is_excluded_or_sits_elsewhere_is_not_there(full: DuckDBPyConnection) -> None:
+def test_who_has_not_agreed_or_sits_elsewhere_is_not_there(full: DuckDBPyConnection) -> None:
     votes.store(full, [page("u2", "p1"), page("u7", "p1", "No"), page("u8", "p3")])
     assert answered(full) == [("i1", "p1", "Yes")]
-    assert answered(full, "p1") == []
+
+
+def test_who_is_excluded_is_not_there_and_when_that_was_is_known(full: DuckDBPyConnection) -> None:
+    votes.store(full, [page("u2", "p1"), page("u7", "p2")])
+    exclusions.exclude(full, "pilot", [Exclusion("p1", "too_fast", "0.9 s", LATER)])
+    exclusions.exclude(full, "other", [Exclusion("p2", "too_fast", "0.9 s", DAY)])
+    assert answered(full) == [("i1", "p2", "Yes")]
+    assert opinions.removed_at(full) == [DAY, LATER]
+    exclusions.readmit(full, "pilot", "p1", at=LATER)
+    assert answered(full) == [("i1", "p1", "Yes"), ("i1", "p2", "Yes")]
 
 
 def test_who_is_forgotten_is_not_there_and_when_that_was_is_known(full: DuckDBPyConnection) -> None:
