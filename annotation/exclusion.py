@@ -9,8 +9,8 @@ are lenient: excluding people who seem careless moves results as much as keeping
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
+from annotation.exclusion_settings import ExclusionSettings
 from annotation.page_conduct import PageConduct
-from annotation.settings import ExclusionSettings
 from valueprism_build.errors import SettingsError
 
 Rule: TypeAlias = Callable[[PageConduct, ExclusionSettings], str | None]

@@ -77,7 +77,7 @@ def _grids(planned: Planned, found: Sequence[Detectable]) -> list[Grid]:
     for seat in planned.plan.seats:
         of_stratum[seat.stratum] += pages[seat.id]
     seats = [(stratum, count, of_stratum[stratum]) for stratum, count in planned.design.people.items()]
-    pairs = [
+    pairs: list[Sequence[str | float]] = [
         (
             one.one,
             one.other,

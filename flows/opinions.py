@@ -12,7 +12,7 @@ from warehouse import opinions as stored
 
 
 def read_opinions(storage: Storage) -> Opinions:
-    """Return what was asked and answered, without free texts, gold items and repeats.
+    """Return what was asked and answered, without free texts, gold items, repeats and people who are excluded.
 
     Raises:
         BuildError: a campaign is gone, or its study cannot be read.

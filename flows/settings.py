@@ -22,9 +22,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from annotation.exclusion_settings import ExclusionSettings
 from annotation.settings import (
     CampaignSettings,
-    ExclusionSettings,
     GoldSettings,
     LabelStudioSettings,
     LiveSettings,

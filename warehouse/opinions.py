@@ -17,12 +17,18 @@ def campaign_ids(db: DuckDBPyConnection) -> list[str]:
 
 
 def answers(
-    db: DuckDBPyConnection, kinds: Collection[PageKind] = (PageKind.BEFORE, PageKind.ITEM, PageKind.AFTER)
+    db: DuckDBPyConnection,
+    *,
+    kinds: Collection[PageKind] = (PageKind.BEFORE, PageKind.ITEM, PageKind.AFTER),
 ) -> pa.Table:
     """Return the answers of all campaigns, shape and types as `ANSWERS`; of two of one person the later one.
 
-    Gold items and repeats are on pages of other kinds. Who is forgotten, has not agreed to take part, is excluded from
-    the campaign, or answered a page of somebody else's seat is not among them.
+    Gold items and repeats are on pages of other kinds. Who is forgotten, is excluded, has not agreed to take part, or
+    answered a page of somebody else's seat is not among them.
+
+    Args:
+        db: the warehouse.
+        kinds: of the pages.
     """
     rows = db.sql(
         """
@@ -31,7 +37,8 @@ def answers(
         JOIN seat ON seat.campaign_id = deal.campaign_id AND seat.id = deal.seat_id
             AND seat.annotator_id = vote.annotator_id
         SEMI JOIN annotator ON annotator.id = vote.annotator_id
-        ANTI JOIN excluded ON excluded.campaign_id = deal.campaign_id AND excluded.annotator_id = vote.annotator_id
+        ANTI JOIN excluded
+            ON excluded.campaign_id = deal.campaign_id AND excluded.annotator_id = vote.annotator_id
         WHERE kind IN (SELECT unnest($kinds))
         QUALIFY row_number() OVER (
             PARTITION BY deal.campaign_id, question, vote.item_id, vote.annotator_id ORDER BY answered_at DESC, uid
@@ -59,9 +66,8 @@ def removed_at(db: DuckDBPyConnection) -> list[datetime]:
     """Return when anybody was forgotten who had answered something, or was excluded, in order of time."""
     rows = db.execute(
         """
-        SELECT forgotten_at AS removed_at FROM forgotten WHERE votes > 0
-        UNION ALL SELECT excluded_at FROM exclusion
-        ORDER BY removed_at
+        SELECT forgotten_at AS gone_at FROM forgotten WHERE votes > 0
+        UNION SELECT excluded_at FROM exclusion ORDER BY gone_at
         """
     ).fetchall()
     return [at for (at,) in rows]

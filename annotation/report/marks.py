@@ -25,7 +25,7 @@ from annotation.report.layout import (
     words_of,
 )
 
-PALETTE: Final = ("#0072B2", "#E69F00", "#BBBBBB", "#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#000000")
+PALETTE: Final = ("#0072B2", "#E69F00", "#D8D8D8", "#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#000000")
 """Further categories begin again; a white edge and the label tell them apart."""
 ORDERED: Final = ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866", "#FEE838")
 """Cividis, from least to most (Nuñez, Anderton & Renslow, PLoS ONE 2018)."""

@@ -43,13 +43,14 @@ def voters(votes: CodedVotes) -> NDArray[np.intp]:
 def participation_table(material: Material, votes: CodedVotes) -> pa.Table:
     """Count people, items and rows, those that are in no other table too."""
     found = participation(votes)
+    excluded = {each.annotator_id for each in material.exclusions}
     repeats = sum(len(question.repeats.item) for question in votes.questions)
     counts = {
         "people who voted": found.voted,
-        "people of the list without a vote": found.silent - len(material.exclusions),
+        "people of the list without a vote": found.silent - len(excluded.intersection(votes.annotators)),
         "voters whom the list of people lacks": found.unlisted,
         "voters of whom no demographic is known": found.undescribed,
-        "people excluded": len(material.exclusions),
+        "people excluded": len(excluded),
         "items": len(votes.items),
         "items without a vote": found.unanswered,
         "votes": found.votes,

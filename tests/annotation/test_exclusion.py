@@ -7,8 +7,8 @@ import pytest
 
 from annotation.attention import Attention
 from annotation.exclusion import Caught, exclusions
+from annotation.exclusion_settings import ExclusionSettings
 from annotation.page_conduct import PageConduct, Run, page_conduct
-from annotation.settings import ExclusionSettings
 from annotation.vocabulary import load_study
 from tests.annotation.pages_made import item
 from valueprism_build.campaigns import Gold, PageKind, ShownVote, Sitter

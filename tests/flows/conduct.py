@@ -25,11 +25,11 @@ SAID: Final = {  # to items, to gold items that are valid, to those that are for
 }
 
 
-def store_conduct(campaign: str) -> None:
-    """Store the campaign, its three people and what they said of each item: whether it is relevant."""
+def store_conduct(campaign: str, situation: str = "s0") -> None:
+    """Store the campaign, its three people, whether they found each item relevant, and what the situation lacks."""
     text = load_study("quality")[1]
     seats = [Seat(f"{campaign}-{who}", "everybody") for who in sorted(SAID)]
-    pages = [page for seat in seats for page in _pages(seat.id)]
+    pages = [page for seat in seats for page in _pages(seat.id, situation)]
     with open_warehouse(WAREHOUSE) as db:
         campaigns.add(db, Campaign(campaign, text, 0, "", CampaignState.RUNNING, DAY), ITEMS, seats, pages)
         for who in sorted(SAID):
@@ -38,13 +38,16 @@ def store_conduct(campaign: str) -> None:
         votes.store(db, [_answered(page, who) for who in SAID for page in pages if page.seat_id.endswith(f"-{who}")])
 
 
-def _pages(seat: str) -> Iterator[Page]:
+def _pages(seat: str, situation: str) -> Iterator[Page]:
     for position, one in enumerate(ITEMS):
         kind = PageKind.ITEM if one.gold is None else PageKind.GOLD
         yield Page(f"{seat}-{one.id}", seat, position, kind, one.id, one.situation_id)
+    yield Page(f"{seat}-after", seat, len(ITEMS), PageKind.AFTER, "", situation)
 
 
 def _answered(page: Page, who: str) -> AnsweredPage:
+    if page.kind is PageKind.AFTER:
+        return AnsweredPage(page.uid, who, (Vote(page.situation_id, who, "missing_listed", "Privacy", 9.0),), DAY)
     to_items, to_valid, to_foreign = SAID[who]
     gold = {one.id: one.gold for one in ITEMS}[page.item_id]
     said = {None: to_items, Gold.VALID: to_valid, Gold.FOREIGN: to_foreign}[gold]

@@ -16,6 +16,7 @@ from tests.annotation.exchange.scripted_server import ScriptedServer
 from tests.flows.building import TEXTS, WAREHOUSE, build, build_with, obliging, two_teachers
 from tests.flows.command_line import ROOT, Ran, valueprism
 from tests.flows.conduct import CARELESS, store_conduct
+from valueprism_build.ids import situation_id
 
 
 def commands(group: typer.Typer, before: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
@@ -88,10 +89,11 @@ def test_json_is_the_last_line_of_every_command() -> None:
     where = ("--warehouse", WAREHOUSE)
     with obliging() as one, obliging() as other:
         two_teachers(one, other)
-        store_conduct("told")
         waived = ("--waive", "task_counts", "--waive", "training_allowed")
+        built = build_with(["first", "second"])
+        store_conduct("told", situation_id(TEXTS[0]))
         ran = {
-            "build": build_with(["first", "second"]),
+            "build": built,
             "status": valueprism("status", *where, "--json"),
             "balance": valueprism("balance", *where, "--json"),
             "teachers compare": valueprism("teachers", "compare", *where, "--json"),
@@ -105,6 +107,8 @@ def test_json_is_the_last_line_of_every_command() -> None:
             "campaign exclude": valueprism(*("campaign", "exclude", "told", *where, "--json")),
             "campaign readmit": valueprism(*("campaign", "readmit", "told", CARELESS, *where, "--json")),
             "campaign report": valueprism(*("campaign", "report", *votes_of_others(), "--out", "report", "--json")),
+            "campaign missing": valueprism(*("campaign", "missing", "told", *where, "--json")),
+            "campaign enrich": valueprism(*("campaign", "enrich", "told", "--teacher", "first", *where, "--json")),
             "campaign status": status_of_a_campaign(),
             "negatives audit": valueprism("negatives", "audit", "--judged", judged_negatives(), *where, "--json"),
             "batches list": valueprism("batches", "list", *where, "--json"),
@@ -126,6 +130,8 @@ def test_json_is_the_last_line_of_every_command() -> None:
         "campaign exclude": {"changed", "people", "exclusions"},
         "campaign readmit": {"changed", "people", "exclusions"},
         "campaign report": {"out", "page", "tables", "participation", "refused", "rates", "cautions"},
+        "campaign missing": {"campaign", "answers", "outcomes", "wishes"},
+        "campaign enrich": {"run_id", "asked", "known", "considerations", "spent"},
         "campaign status": {"answered", "left", "per_hour", "strata", "items", "stopped", "gold", "refused"},
         "negatives audit": {"easy", "all"},
         "batches list": {"batches"},

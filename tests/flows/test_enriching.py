@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from flows.asking import ask_each
+from flows.settings import load
+from flows.storage import Storage
+from flows.wish_asking import questions
+from flows.wishing import gather, store
 from tests.flows.building import TEXTS, WAREHOUSE, priced
 from tests.flows.command_line import Ran, valueprism
 from tests.flows.missing import NOTHING
@@ -125,6 +130,20 @@ def test_more_answers_later_ask_only_for_what_is_new() -> None:
         "Value: Animal welfare [opposes]": 2,
         "Value: Cleanliness [opposes]": 1,
     }
+
+
+def test_replies_that_a_killed_run_left_in_the_journal_are_taken_by_the_next_one_and_not_asked_again() -> None:
+    with teacher({"gulls": reply(put("Calm"))}) as server:
+        answer(WAREHOUSE, {"p1": {FERRY: "the gulls"}})
+        described = {"base_url": server.base_url, "api_key": ""}
+        settings = load({"warehouse": str(WAREHOUSE), "teacher": ["openai"], "teachers": {"openai": described}})
+        gathered = gather(settings, "pilot")
+        store(Storage(settings), gathered, "killed")
+        [whom] = settings.chosen
+        assert ask_each(settings, whom, questions(settings, whom, gathered).left, "killed").answered == 1
+        found = enrich(server).summary
+        assert len(asked(server)) == 1
+    assert (found["asked"], found["known"], found["considerations"]) == (0, 1, 1)
 
 
 def test_a_teacher_that_finds_nothing_in_a_wish_is_not_asked_again_and_another_one_is() -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from annotation.exclusion import RULES
-from annotation.settings import ExclusionSettings
+from annotation.exclusion_settings import ExclusionSettings
 from annotation.vocabulary import load_study
 from tests.flows.command_line import ROOT, valueprism
 

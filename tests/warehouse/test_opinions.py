@@ -45,16 +45,19 @@ def test_answers_about_items_are_there_and_those_on_gold_items_and_repeats_are_n
     assert opinions.campaign_ids(full) == ["pilot"]
 
 
-def test_who_has_not_agreed_is_excluded_or_sits_elsewhere_is_not_there(full: DuckDBPyConnection) -> None:
+def test_who_has_not_agreed_or_sits_elsewhere_is_not_there(full: DuckDBPyConnection) -> None:
     votes.store(full, [page("u2", "p1"), page("u7", "p1", "No"), page("u8", "p3")])
     assert answered(full) == [("i1", "p1", "Yes")]
-    exclusions.exclude(full, "other", [Exclusion("p1", "by_hand", "so", DAY)])
-    assert answered(full) == [("i1", "p1", "Yes")]
-    exclusions.exclude(full, "pilot", [Exclusion("p1", "by_hand", "so", LATER)])
-    assert answered(full) == []
+
+
+def test_who_is_excluded_is_not_there_and_when_that_was_is_known(full: DuckDBPyConnection) -> None:
+    votes.store(full, [page("u2", "p1"), page("u7", "p2")])
+    exclusions.exclude(full, "pilot", [Exclusion("p1", "too_fast", "0.9 s", LATER)])
+    exclusions.exclude(full, "other", [Exclusion("p2", "too_fast", "0.9 s", DAY)])
+    assert answered(full) == [("i1", "p2", "Yes")]
     assert opinions.removed_at(full) == [DAY, LATER]
     exclusions.readmit(full, "pilot", "p1", at=LATER)
-    assert answered(full) == [("i1", "p1", "Yes")]
+    assert answered(full) == [("i1", "p1", "Yes"), ("i1", "p2", "Yes")]
 
 
 def test_who_is_forgotten_is_not_there_and_when_that_was_is_known(full: DuckDBPyConnection) -> None:

@@ -113,7 +113,7 @@ def draft(
     inventory = canonical_table.build(full, canonicals)
     boards = contrast_table.build(with_splits, contrasts, canonicals, encoder, most=settings.contrasts_each)
     sets = task_sets.build(with_splits, drawn)
-    return Draft(with_splits, sets, inventory, boards, tuple(drawn.rejected), drawn.checked)
+    return Draft(with_splits, sets, inventory, boards, tuple(drawn.rejected), checked=drawn.checked)
 
 
 def with_negatives(
