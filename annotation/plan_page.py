@@ -90,7 +90,7 @@ def _curve_figure(plan: PlanShown) -> _Figure:
     return _Figure("What it can find", finding, *drawn)
 
 
-def _curve(plan: PlanShown, here: CurvePoint, width: int) -> alt.LayerChart:
+def _curve(plan: PlanShown, here: CurvePoint, width: int) -> alt.TopLevelMixin:
     rows = [
         {"people": p.people, "difference": 100 * p.difference, "overlap": f"{p.overlap} a unit"} for p in plan.curve
     ]
@@ -104,8 +104,8 @@ def _curve(plan: PlanShown, here: CurvePoint, width: int) -> alt.LayerChart:
     lines = alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(x=x, y=y, color=colour)
     mark = [{"people": here.people, "difference": 100 * here.difference}]
     dot = alt.Chart(alt.Data(values=mark)).mark_point(size=220, color="#1c1c1c", strokeWidth=2).encode(x=x, y=y)
-    chart: alt.LayerChart = alt.layer(lines, dot).properties(width=width, height=280)
-    return chart
+    drawn: alt.TopLevelMixin = alt.layer(lines, dot).properties(width=width, height=280)
+    return drawn
 
 
 def _quota_figure(plan: PlanShown) -> _Figure:
