@@ -83,7 +83,7 @@ def create(
     with storage.open(read_only=True) as db:
         inventory = canonical.read(db).inventory
         grouped = families.read(db).families
-        full = releasable(db, teacher=teacher)
+        full = releasable(db, teacher=teacher, people_at_once=settings.release.agreement_k)
         status = read_status(db)
         built_with = runs.last_settings(db, command="build")
         described, asked = points_of_view.read(db), contrasts.read(db, teacher=teacher)

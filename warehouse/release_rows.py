@@ -30,7 +30,7 @@ writers AS (
 )"""
 
 
-def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Table:
+def releasable(db: DuckDBPyConnection, *, teacher: str | None = None, people_at_once: int = 1) -> pa.Table:
     """Return the considerations (that one teacher said, or all), shape and types as `FULL_SCHEMA`.
 
     What several teachers said has the words of one of them, which need not be the one that is asked for. Ordered by
@@ -38,6 +38,12 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
     to for a contrast stands behind it: when that arrived depends on where a run was stopped. What people
     asked for and a teacher put into words has "annotators" as its `consideration_source`. A row may train a model if
     that is allowed by the teacher that listed it and by all that wrote its situation.
+
+    Args:
+        db: the warehouse.
+        teacher: who said it; None for all.
+        people_at_once: how many asked for it is told in multiples of that, rounded down: of fewer, nothing is told, and
+            from one release to the next nobody can be counted.
     """
     rows = db.sql(
         f"""
@@ -48,7 +54,7 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
             ),
             coalesce(writers.names, []) AS situation_teachers,
             if(wished_hash IS NULL, 'teachers', 'annotators') AS consideration_source,
-            coalesce(asked.people, 0) AS people,
+            (coalesce(asked.people, 0) // $people_at_once * $people_at_once)::INTEGER AS people,
             coalesce(asked.campaigns, []) AS campaigns
         FROM release_row
         LEFT JOIN (SELECT request_hash AS wished_hash FROM answer WHERE purpose = 'missing')
@@ -62,6 +68,6 @@ def releasable(db: DuckDBPyConnection, *, teacher: str | None = None) -> pa.Tabl
             coalesce(origin.arrival, release_row.arrival), if(origin.id IS NULL, NULL, situation_id) NULLS FIRST,
             teacher, point_of_view NULLS FIRST, request_hash, position, consideration_id
         """,
-        params={"teacher": teacher, "contrast": SOURCE},
+        params={"teacher": teacher, "contrast": SOURCE, "people_at_once": people_at_once},
     )
     return rows.to_arrow_table().select(FULL_SCHEMA.names).cast(FULL_SCHEMA)

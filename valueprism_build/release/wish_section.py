@@ -9,7 +9,7 @@ ANNOTATORS = "annotators"
 
 def render(full: pa.Table) -> list[str]:
     """Return the section, or nothing where nobody has asked for anything."""
-    asked = full.filter(pc.greater(full["people"], 0))
+    asked = full.filter(pc.greater(pc.list_value_length(full["campaigns"]), 0))
     added = full.filter(pc.equal(full["consideration_source"], ANNOTATORS))
     if not asked.num_rows and not added.num_rows:
         return []
@@ -22,6 +22,7 @@ Annotators were asked which values, rights and duties matter, and what the lists
 {added.num_rows:,} of {full.num_rows:,} considerations came in because people said that they were missing
 (`consideration_source` is `{ANNOTATORS}`). Their words are a teacher's: it was shown what people wrote and put it as a
 value, right or duty; no answer of a person is in this dataset. {listed:,} considerations that teachers had named were
-asked for as well. `people` tells how many asked for a consideration, `campaigns` where.
+asked for as well. `people` tells how many asked for a consideration, rounded down to steps in which nobody can be
+counted; `campaigns` tells where.
 """
     ]

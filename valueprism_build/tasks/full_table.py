@@ -22,7 +22,7 @@ FULL_SCHEMA: Final = pa.schema(
         pa.field("prompt_version", pa.string()),
         pa.field("point_of_view", pa.string()),  # from which it was missing; null where the first question brought it
         pa.field("consideration_source", pa.string()),  # "annotators" where people said that it was missing
-        pa.field("people", pa.int32()),  # who asked for it, also where it was listed already
+        pa.field("people", pa.int32()),  # asked for it, also where it was listed already
         pa.field("campaigns", pa.list_(pa.string())),  # in which they did
         pa.field("request_hash", pa.string()),
         pa.field("position", pa.int32()),
