@@ -1,7 +1,7 @@
 """Candidates for negatives, asked of one teacher: is this value, right or duty relevant in that situation?"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from uuid import uuid4
 
 from flows.asked import Asked
@@ -36,11 +36,9 @@ def checking(settings: Settings, teacher: str | None) -> Iterator[Checker | None
 
     Raises:
         SettingsError: it could not be asked as it is described.
-        TeacherStoppedError: it answered nobody.
     """
     if teacher is None:
-        with nullcontext():
-            yield None
+        yield None
         return
     refuse_unusable(settings)
     run_id = uuid4().hex[:12]
@@ -50,7 +48,6 @@ def checking(settings: Settings, teacher: str | None) -> Iterator[Checker | None
         checker = TeacherChecker(settings, served, run_id)
         with recorded(settings, "check negatives", run_id, lambda: [checker.asked.stage(Purpose.NEGATIVES.stage)]):
             yield checker
-            checker.asked.require_some(teacher)
 
 
 class TeacherChecker:
@@ -78,11 +75,12 @@ class TeacherChecker:
 
         Raises:
             SettingsError: there is a budget, and the price of the teacher's tokens is unknown.
-            TeacherStoppedError: no request can succeed, or questions wait in a batch; replies are kept.
+            TeacherStoppedError: no request can or does succeed, or questions wait in a batch; replies are kept.
         """
         asks = self._asks(pairs)
         asked = ask_each(self._settings, self._teacher, asks, self._run_id, throttle=self._pace, budget=self._budget)
         self.asked += asked
+        self.asked.require_some(self._teacher.name)
         if asked.waiting:
             raise TeacherStoppedError(
                 f"{asked.waiting} questions to {self._teacher.name} wait in a batch; make the release when it is done"
