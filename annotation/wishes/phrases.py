@@ -35,7 +35,7 @@ _LAST_AND: Final = re.compile(r"\s+(?:and|&)\s+")
 _CLAUSES: Final = frozenset(
     ("because", "but", "e", "eg", "even", "i", "if", "since", "so", "that", "when", "where", "which", "while", "who")
 )
-_MARKS: Final = " \t@-*\u2013\u2014\u2022.,:;!?\"'`()[]{}<>/\\|_~=+\u201c\u201d\u2018\u2019\u3002"
+_MARKS: Final = " \t#-*\u2013\u2014\u2022.,:;!?\"'`()[]{}<>/\\|_~=+\u201c\u201d\u2018\u2019\u3002"
 
 
 class SetAside(NamedTuple):

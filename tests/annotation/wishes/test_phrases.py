@@ -26,7 +26,6 @@ def parts(text: str, *, most_phrases: int = 20, most_words: int = 60) -> Split:
         ("&lt;b&gt;peace&lt;/b&gt;", ["peace"]),
         ("I <3 birds and 5 > 3", ["I <3 birds and 5 > 3"]),
         ("=HYPERLINK(\"x\")", ["HYPERLINK(\"x"]),  # no formula to a spreadsheet
-        ("@SUM(1)", ["SUM(1"]),
         ("El derecho de las aves", ["El derecho de las aves"]),
         ("\u9ce5\u306e\u5065\u5eb7\u3001\u6d77", ["\u9ce5\u306e\u5065\u5eb7", "\u6d77"]),
         ("Privacy. privacy! PRIVACY", ["Privacy"]),
@@ -71,6 +70,8 @@ def test_what_only_begins_like_nothing_is_a_wish(text: str) -> None:
         ("call 555-123-4567", "contact_data"),
         ("see www.example.com", "contact_data"),
         ("ask @someone", "contact_data"),
+        ("@someone", "contact_data"),  # its mark stays on until it was looked at
+        ("@SUM(1)", "contact_data"),  # reads like a handle; no formula to a spreadsheet
         ("5f3c1a2b9d8e7f6a5b4c3d2e", "contact_data"),
         ("jo at mail dot com", "contact_data"),
         ("I live at 12 Oak Tree Road", "contact_data"),
