@@ -41,6 +41,10 @@ Contrast = Annotated[
 ]
 Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the batches' end, or look at them once.")]
 
+CheckNegatives = Annotated[
+    str | None, typer.Option(help="Use no negative that this teacher finds relevant.", metavar="TEACHER")
+]
+
 
 def given(**values: object) -> dict[str, object]:
     """Return those flags that were given, so that the others fall to the environment and the file."""
@@ -61,6 +65,11 @@ def of_one(teachers: Sequence[str], flags: dict[str, object]) -> dict[str, objec
             "or describe each under [teachers.NAME] in valueprism.toml"
         )
     return {teachers[0]: flags}
+
+
+def of_checker(teacher: str | None) -> dict[str, object]:
+    """Return that this teacher is the one to ask, where one checks negatives."""
+    return {} if teacher is None else {"teacher": [teacher]}
 
 
 def at(warehouse: Path | None) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.flags import Finish, Json, Warehouse, at
+from flows.flags import CheckNegatives, Finish, Json, Warehouse, at, of_checker
 from flows.settings import load
 
 
@@ -29,6 +29,7 @@ def negative_commands(finish: Finish) -> typer.Typer:
         ] = None,
         pairs: Annotated[int, typer.Option(help="How many to write, at most.", min=1)] = 200,
         seed: Annotated[int, typer.Option(help="Another one picks others.", min=0)] = 0,
+        check_negatives: CheckNegatives = None,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
@@ -36,7 +37,9 @@ def negative_commands(finish: Finish) -> typer.Typer:
         from flows.negatives import audited, drawn_pairs, of_audit, of_drawn_pairs
 
         if out is not None and judged is None:
-            finish(of_drawn_pairs(out, drawn_pairs(load(at(warehouse)), out, pairs=pairs, seed=seed)), as_json)
+            settings = load(at(warehouse) | of_checker(check_negatives))
+            written = drawn_pairs(settings, out, pairs=pairs, seed=seed, check_negatives=check_negatives)
+            finish(of_drawn_pairs(out, written), as_json)
         elif judged is not None and out is None:
             finish(of_audit(audited(judged)), as_json)
         else:

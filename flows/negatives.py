@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from flows.grouping import families_now
+from flows.negative_checking import checking
 from flows.settings import Settings
 from flows.storage import Storage
 from flows.tables import Data, Summary, table
@@ -17,8 +18,15 @@ from warehouse import canonical
 from warehouse.release_rows import releasable
 
 
-def drawn_pairs(settings: Settings, path: Path, *, pairs: int, seed: int) -> int:
+def drawn_pairs(settings: Settings, path: Path, *, pairs: int, seed: int, check_negatives: str | None = None) -> int:
     """Write negatives that a release of the whole warehouse would have, and return how many.
+
+    Args:
+        settings: as of the release.
+        path: of the CSV file.
+        pairs: at most.
+        seed: of their choice.
+        check_negatives: the teacher that checks them before; what the journal holds is not asked again.
 
     Raises:
         BuildError: there is no warehouse, no negative, or the file cannot be written.
@@ -27,7 +35,9 @@ def drawn_pairs(settings: Settings, path: Path, *, pairs: int, seed: int) -> int
     with storage.open(read_only=True) as db:
         canonicals = canonical.read(db).inventory.canonicals()
         rows = releasable(db, teacher=None)
-    full, drawn = with_negatives(rows, canonicals, families_now(settings), storage.encoder(), settings.release)
+    families, encoder = families_now(settings), storage.encoder()
+    with checking(settings, check_negatives) as checker:
+        full, drawn = with_negatives(rows, canonicals, families, encoder, settings.release, checker)
     chosen = sample(full, drawn, pairs=pairs, rng=np.random.default_rng(seed))
     if not chosen:
         raise BuildError(f"no negative can be drawn in {settings.warehouse}; build more situations first")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.flags import Finish, Json, Warehouse, at, given
+from flows.flags import CheckNegatives, Finish, Json, Warehouse, at, given, of_checker
 from flows.settings import load
 
 
@@ -30,15 +30,12 @@ def release_commands(finish: Finish) -> typer.Typer:
             str | None, typer.Option(help="Release only what this teacher said, though another may have worded it.")
         ] = None,
         rows: Annotated[int, typer.Option(help="How many rows to show at the end.", min=0)] = 5,
-        check_negatives: Annotated[
-            str | None, typer.Option(help="Use no negative that this teacher finds relevant.", metavar="TEACHER")
-        ] = None,
+        check_negatives: CheckNegatives = None,
         warehouse: Warehouse = None,
         as_json: Json = False,
     ) -> None:
         """Check the gates and write a release folder: Parquet, card, manifest, changelog."""
-        checker = None if check_negatives is None else [check_negatives]
-        overrides = at(warehouse) | given(releases=releases and str(releases), teacher=checker)
+        overrides = at(warehouse) | given(releases=releases and str(releases)) | of_checker(check_negatives)
         from flows.release import create
         from flows.summaries import of_release
 

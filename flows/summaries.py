@@ -18,7 +18,7 @@ from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, Summary, table
 from valueprism_build.considerations.comparison import Comparison
-from valueprism_build.tasks.negative_check import counts_of
+from valueprism_build.tasks.negative_check import Checked, counts_of
 from valueprism_build.teachers.batches import Batch
 from warehouse.balance import Balance
 from warehouse.runs import StageCount
@@ -202,7 +202,15 @@ def of_release(view: ReleaseView) -> Summary:
         "rejected": len(release.rejected),
         "negative_check": release.checked and counts_of(release.checked),
     }
-    return Summary([gates, counts, rows, f"release {release.version} lies in {release.path}"], data)
+    checked = [_of_check(release.checked)] if release.checked else []
+    return Summary([gates, counts, rows, *checked, f"release {release.version} lies in {release.path}"], data)
+
+
+def _of_check(checked: Checked) -> str:
+    return (
+        f"{checked.checker} was asked about {checked.asked} candidates for negatives: {checked.relevant} are relevant "
+        f"and {checked.unanswered} have no answer; none of these is used"
+    )
 
 
 def of_findings(findings: Sequence[Finding]) -> Summary:

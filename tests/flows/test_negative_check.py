@@ -1,5 +1,6 @@
 """Candidates for negatives before a teacher: what it finds relevant is not used, and nothing is asked twice."""
 
+import csv
 import json
 from collections.abc import Iterator, Mapping
 from math import log
@@ -109,6 +110,26 @@ def test_a_teacher_that_answers_nobody_makes_no_release(server: TeacherServer) -
     failed = release("0.1.0", "--check-negatives", "judge")
     assert failed.code == 1
     assert "judge" in failed.complaint
+    assert not Path("releases", "0.1.0").exists()
+
+
+def test_the_audit_writes_what_the_check_has_left_and_asks_nothing_again(server: TeacherServer) -> None:
+    assert release("0.1.0", "--check-negatives", "judge").code == 0
+    asked = len(server.measuring)
+    where = ("--warehouse", WAREHOUSE, "--out", "pairs.csv")
+    assert valueprism("negatives", "audit", *where, "--check-negatives", "judge").code == 0
+    with Path("pairs.csv").open(newline="") as file:
+        written = [(row["situation"], row["text"]) for row in csv.DictReader(file)]
+    assert sorted(written) == sorted(negatives("0.1.0"))
+    assert len(server.measuring) == asked
+
+
+def test_a_teacher_that_finds_everything_relevant_makes_no_release_without_negatives(server: TeacherServer) -> None:
+    settings = Path("valueprism.toml")
+    settings.write_text(settings.read_text() + "negative_check_most = 0.0\n")
+    made = release("0.1.0", "--check-negatives", "judge")
+    assert made.code == 1
+    assert "candidates for negatives relevant (above 0), so nothing would be left" in made.err
     assert not Path("releases", "0.1.0").exists()
 
 

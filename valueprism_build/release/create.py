@@ -11,6 +11,7 @@ import pyarrow as pa
 from valueprism_build.contrasts import table as contrast_table
 from valueprism_build.contrasts.asked import Contrast
 from valueprism_build.embedding import Encoder
+from valueprism_build.errors import ReleaseError
 from valueprism_build.records import Canonical, Rejected, Split, Stage
 from valueprism_build.release import card, changelog, folder, gates, held_out, manifest, parquet
 from valueprism_build.release.agreement import build as agreements
@@ -80,6 +81,7 @@ def create(
     folder.refuse_version(version)
     gates.refuse_unknown(waived)
     drafted = draft(checked(full), canonicals, families, encoder, settings, contrasts, checker)
+    _refuse_all_refused(drafted)
     previous = folder.previous(directory, version)
     held_out.refuse_moves(drafted.full, previous)
     if opinions is not None and opinions.campaigns:
@@ -114,6 +116,15 @@ def draft(
     boards = contrast_table.build(with_splits, contrasts, canonicals, encoder, most=settings.contrasts_each)
     sets = task_sets.build(with_splits, drawn)
     return Draft(with_splits, sets, inventory, boards, tuple(drawn.rejected), checked=drawn.checked)
+
+
+def _refuse_all_refused(drafted: Draft) -> None:
+    told = drafted.checked
+    if told and told.relevant == told.asked > 0:
+        raise ReleaseError(
+            f"{told.checker} finds all {told.asked} candidates for negatives relevant (above {told.most:g}), so "
+            "nothing would be left; raise [release] negative_check_most, or have another teacher check"
+        )
 
 
 def with_negatives(
