@@ -117,5 +117,6 @@ def _scales(questions: Sequence[Asked]) -> list[str]:
         yes = f"; {' or '.join(facts.yes)} counts as a yes" if facts.yes else "; no answer counts as a yes"
         order = " in this order" if facts.level in (Level.ORDINAL, Level.INTERVAL) else ""
         answers = ", ".join(facts.answers[:12]) + (", ..." if len(facts.answers) > 12 else "")
-        words.append(f"Question {facts.id}: a {facts.level} scale ({how}) of {answers}{order}{yes}.")
+        article = "a" if facts.level in (Level.BINARY, Level.NOMINAL) else "an"
+        words.append(f"Question {facts.id}: {article} {facts.level} scale ({how}) of {answers}{order}{yes}.")
     return words

@@ -107,6 +107,10 @@ def test_excluding_everybody_leaves_a_report_of_nobody() -> None:
 def test_one_item_speaks_for_no_other() -> None:
     report = reported(answered(30, 1, [n % 3 > 0 for n in range(30)], party=[n % 2 for n in range(30)]))
     assert told(report, "about one item")
+    # The interval to cite knows nothing of other items; that over people is of 20 yes of 30: 0.67, standard error 0.09.
+    [overall] = [row for row in report.tables["rates"].to_pylist() if row["by"] == "all"]
+    assert overall["low"] < 0.1
+    assert overall["by_people_low"] == pytest.approx(0.67 - 1.96 * 0.09, abs=0.05)
     assert report.tables["group_effects"].num_rows == 2
 
 
@@ -163,6 +167,24 @@ def test_a_level_of_an_ordinal_scale_that_nobody_chose_counts_and_is_named() -> 
     # AC1 of two answers out of three that nobody disagrees on within a group: 20 people, half and half on each item.
     names = {row["coefficient"] for row in report.tables["coefficients"].to_pylist()}
     assert {"krippendorff_alpha_ordinal", "gwet_ac2"} <= names
+
+
+def test_a_scale_without_a_yes_says_what_it_does_not_have() -> None:
+    scale = Scale(Level.ORDINAL, ("1", "2", "3"), (0.0, 1.0, 2.0))
+    votes = question(
+        "strength", [n // 12 for n in range(72)], [n % 12 for n in range(72)], [n % 3 for n in range(72)], scale
+    )
+    report = reported(study([votes], 12, 6, [trait("party", ["left", "right"], [n % 2 for n in range(12)])]))
+    assert "group_effects" not in report.tables
+    assert told(report, "Question strength has a scale on which no answer counts as a yes")
+    # There is no mixed model whose intervals could come out short.
+    assert not told(report, "the mixed model")
+
+
+def test_the_gravest_is_said_first_and_what_concerns_a_release_last() -> None:
+    report = reported(answered(10, 8, [n // 8 % 2 for n in range(80)], party=[n // 8 % 2 for n in range(80)][::8]))
+    assert "one answer only" in report.cautions[0]
+    assert "not for release" in report.cautions[-1]
 
 
 def test_a_demographic_of_forty_categories_is_reported_in_all_of_them() -> None:
