@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from annotation.report.analysis import analysed
-from annotation.report.settings import Exclusion, Material, ReportSettings
+from annotation.report.settings import Exclusion, Material, Part, ReportSettings
 from annotation.report.tables import SCHEMAS, Report
 from annotation.votes.scales import Level, Scale
 from tests.annotation.report.studies import SMALL, question, simulated, study, trait
@@ -179,6 +179,16 @@ def test_a_scale_without_a_yes_says_what_it_does_not_have() -> None:
     assert told(report, "Question strength has a scale on which no answer counts as a yes")
     # There is no mixed model whose intervals could come out short.
     assert not told(report, "the mixed model")
+
+
+def test_how_few_votes_mislead_the_model_is_said_as_the_model_has_it() -> None:
+    # 1,600 people and items, of which each has three votes: more than Laplace's likelihood is used for.
+    of_item = np.arange(4_800) % 1_600
+    votes = question("agree", list(of_item), list((of_item + np.arange(4_800) // 1_600) % 1_600), [0, 1] * 2_400)
+    skip = frozenset({Part.COEFFICIENTS, Part.ITEMS, Part.LABELS, Part.QUALITY, Part.GROUP_EFFECTS})
+    assert told(reported(study([votes], 1_600, 1_600), replace(FAST, skip=skip)), "less alike than they are")
+    few = question("agree", list(of_item[:90] % 30), list(np.arange(90) // 30), [0, 1] * 45)
+    assert told(reported(study([few], 3, 30), replace(FAST, skip=skip)), "more alike than they are")
 
 
 def test_the_gravest_is_said_first_and_what_concerns_a_release_last() -> None:
