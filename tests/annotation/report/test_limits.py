@@ -162,7 +162,7 @@ def test_a_level_of_an_ordinal_scale_that_nobody_chose_counts_and_is_named() -> 
     assert told(report, "nobody gave middle")
     assert "rates" not in report.tables
     [first, *_] = report.tables["item_scores"].to_pylist()
-    assert (first["lowest_group"], first["lowest_mean"], first["highest_mean"]) == ("party 1", 0, 2)
+    assert (first["lowest_group"], first["lowest_mean"], first["highest_mean"]) == ("party 1", 1, 3)
     assert first["verdict"] == "different"
     # AC1 of two answers out of three that nobody disagrees on within a group: 20 people, half and half on each item.
     names = {row["coefficient"] for row in report.tables["coefficients"].to_pylist()}
