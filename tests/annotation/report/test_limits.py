@@ -154,6 +154,28 @@ def test_perfect_separation_gives_rates_and_no_odds() -> None:
     assert set(report.tables["item_contrasts"]["verdict"].to_pylist()) == {"different"}
 
 
+def test_a_model_that_did_not_converge_has_no_figure_in_any_table() -> None:
+    # Four answers a person of six are too few for the deviations: some of twenty such studies have no sound maximum.
+    rng = np.random.default_rng(9)
+    unusable = 0
+    for _ in range(20):
+        code = [int(each) for each in rng.random(24) < np.repeat(rng.random(6), 4)]
+        report = reported(
+            answered(6, 4, code, party=[0, 0, 0, 1, 1, 2]), replace(FAST, skip=frozenset({Part.ITEMS, Part.LABELS}))
+        )
+        for row in report.tables["group_effects"].to_pylist():
+            if "did not converge" in row["reason"]:
+                unusable += 1
+                assert {row[name] for name in ("rate", "difference", "low", "odds_ratio", "p_value", "adjusted_p")} == {
+                    None
+                }
+                assert row["people"] > 0
+                [pooled] = [each for each in report.tables["pooled"].to_pylist() if each["category"] == row["category"]]
+                assert pooled["pooled_difference"] is None
+                assert pooled["words"].endswith("and no estimate to pool.")
+    assert unusable
+
+
 def test_a_level_of_an_ordinal_scale_that_nobody_chose_counts_and_is_named() -> None:
     scale = Scale(Level.ORDINAL, ("low", "middle", "high"), (0.0, 1.0, 2.0))
     code = [0 if person % 2 else 2 for person in range(20) for _ in range(4)]
