@@ -6,7 +6,7 @@ from pathlib import Path
 
 from annotation.report.analysis import analysed
 from annotation.report.campaign_material import campaign_material
-from annotation.report.files import write_tables
+from annotation.report.files import spare, write_tables
 from annotation.report.page import write_page
 from annotation.report.settings import Exclusion, Material, ReportSettings
 from annotation.report.tables import Report
@@ -38,8 +38,9 @@ def of_files(files: VoteFiles, wanted: ReportSettings, out: Path) -> Written:
     """Report on votes that were gathered elsewhere.
 
     Raises:
-        BuildError: a file cannot be read, or a setting does not fit what is in it.
+        BuildError: a file cannot be read or would be replaced, or a setting does not fit what is in it.
     """
+    spare([each for each in (files.votes, files.annotators, files.items) if each], out)
     with progress.stage("reading votes", None) as advance:
         gathered = read_votes(files)
         advance(sum(len(question.code) for question in gathered.votes.questions), "")

@@ -109,6 +109,11 @@ def group_effects(
     return found
 
 
+def is_large(answers: Answers) -> bool:
+    """Return whether a study is fitted by quasi-likelihood, if nothing else is asked for."""
+    return _Most(CROSSED_AT_MOST, VOTES_AT_MOST).exceeded(answers)
+
+
 class _Most(NamedTuple):
     """What is left to Laplace's likelihood."""
 

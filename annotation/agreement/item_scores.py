@@ -85,24 +85,38 @@ def score_tests(scores: Scores, rng: np.random.Generator, *, enough: int = 20, m
         return ScoreTests(p_value, smallest, sums / asked)
 
 
-def mean_difference(scores: Scores, one: int, other: int, level: float = 0.95) -> Interval:
-    """Return each item's mean score of group `one` less that of group `other`, with Welch's interval (1947).
+class Differences(NamedTuple):
+    """Differences of two groups' mean scores, shape (items,) each, with Welch's interval and standard error."""
 
-    NaN ends where a group has fewer than two answers or neither varies.
+    interval: Interval
+    error: Floats
+
+
+def mean_differences(scores: Scores, one: Ints, other: Ints, level: Floats) -> Differences:
+    """Return each item's mean score of its group `one` less that of its group `other`, with Welch's interval (1947).
+
+    NaN ends and error where a group has fewer than two answers or neither varies.
+
+    Args:
+        scores: of the people who said a category.
+        one: shape (items,), a group for each item; likewise `other`.
+        other: see `one`.
+        level: of each interval, shape (items,).
     """
     means, errors, freedoms = (np.empty((2, scores.items)) for _ in range(3))
     for place, group in enumerate((one, other)):
-        rows = scores.group == group
+        rows = scores.group == group[scores.item]
         asked = np.bincount(scores.item[rows], minlength=scores.items)
         with np.errstate(divide="ignore", invalid="ignore"):
             means[place] = np.bincount(scores.item[rows], scores.score[rows], scores.items) / asked
             apart = (scores.score[rows] - means[place][scores.item[rows]]) ** 2
             errors[place] = np.bincount(scores.item[rows], apart, scores.items) / (asked - 1) / asked
             freedoms[place] = errors[place] ** 2 / (asked - 1)
+    total = np.where(errors.sum(axis=0) > 0, errors.sum(axis=0), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        half = t.ppf((1 + level) / 2, errors.sum(axis=0) ** 2 / freedoms.sum(axis=0)) * np.sqrt(errors.sum(axis=0))
+        half = t.ppf((1 + level) / 2, total**2 / freedoms.sum(axis=0)) * np.sqrt(total)
     value = means[0] - means[1]
-    return Interval(value, value - half, value + half)
+    return Differences(Interval(value, value - half, value + half), np.sqrt(total))
 
 
 def _between(sums: Floats, asked: Ints) -> Floats:

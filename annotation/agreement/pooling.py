@@ -92,9 +92,10 @@ def pooled_rates(yes: Ints, asked: Ints, level: float = 0.95) -> Pooled:
 
 def in_words(group: str, people: int, own: float) -> str:
     """Say what pooling did to one group, for a reader who does not know the method."""
+    weight = f"{people:,} people" if people != 1 else "one person"
     if not np.isfinite(own):
-        return f"Nothing is known about {group}: nobody of it answered."
-    weight = f"{people} people" if people != 1 else "one person"
+        nobody = f"Nothing is known about {group}: nobody of it answered."
+        return f"{group} has {weight}, and no estimate to pool." if people else nobody
     source = "mostly the group's own answers" if own >= _OWN else "mostly what all groups have in common"
     return (
         f"{group} has {weight}; the figure is {source}: {own:.0%} of it is the group's own, "

@@ -12,7 +12,7 @@ from annotation.agreement.ratings import Ratings
 from annotation.report.settings import Material, ReportSettings
 from annotation.report.tables import QuestionFacts
 from annotation.votes.coded_votes import CodedVotes, QuestionVotes, Repeats, Trait
-from annotation.votes.scales import AFFIRMATIVE, Level, Scale, folded, yes_codes
+from annotation.votes.scales import AFFIRMATIVE, Level, Scale, folded, number, yes_codes
 from valueprism_build.errors import BuildError
 
 SCORED = (Level.ORDINAL, Level.INTERVAL)
@@ -43,9 +43,15 @@ class Asked:
 
     @property
     def scores(self) -> Floats:
-        """Return the value of each vote on its scale, shape (votes,)."""
-        values: Floats = np.array(self.votes.scale.values)[self.votes.code]
-        return values
+        """Return the value of each vote, shape (votes,): of ordered words the place, from 1, else the number itself."""
+        scale = self.votes.scale
+        numbers = [number(answer) for answer in scale.answers]
+        places = [float(place) for place in range(1, len(numbers) + 1)]
+        values = [
+            place if value is None or None in numbers else value for value, place in zip(numbers, places, strict=True)
+        ]
+        of_votes: Floats = np.array(values)[self.votes.code]
+        return of_votes
 
     @property
     def has_yes(self) -> bool:

@@ -58,16 +58,21 @@ def campaign_material(
         _items(asked_about),
         _declared(study, set(chosen["question"].to_pylist())),
     )
-    planted = {f"{VOTES}:{number}" for number in range(votes.num_rows + 1, votes.num_rows + repeats.num_rows + 1)}
-    refused = [row for row in gathered.rejected if not (row.rule == "second_vote" and row.subject_id in planted)]
     return Material(
-        Gathered(gathered.votes, refused),
+        _without_repeats(gathered, votes.num_rows, repeats.num_rows),
         asked={question.id: question.ask for question in study.questions},
         declared=frozenset(question.id for question in study.questions),
         gold=_gold(study, on_gold, gold),
         exclusions=tuple(exclusions),
         unread=unread,
     )
+
+
+def _without_repeats(gathered: Gathered, votes: int, repeats: int) -> Gathered:
+    """Take the planted repeats, the last of the rows, out of what was refused: they are a second vote by design."""
+    planted = {f"{VOTES}:{number}" for number in range(votes + 1, votes + repeats + 1)}
+    refused = [row for row in gathered.rejected if not (row.rule == "second_vote" and row.subject_id in planted)]
+    return Gathered(gathered.votes, refused)
 
 
 def _text_table(rows: pa.Table) -> TextTable:

@@ -10,18 +10,14 @@ import pyarrow.compute as pc
 
 from annotation.agreement.item_contrasts import Verdict
 from annotation.report.asked import Asked
-from annotation.report.items import VERDICTS, too_many_errors
+from annotation.report.items import VERDICTS
 from annotation.report.people import Weighting, voters
+from annotation.report.question_cautions import named, of_question
 from annotation.report.settings import Material, ReportSettings
 from annotation.votes.coded_votes import NONE, CodedVotes
 
 FEW_PEOPLE: Final = 20
 """Below so many, a group's figures are called uncertain."""
-FEW_VOTES: Final = 10
-"""Below so many a person or item, Laplace's approximation takes people or items for more alike than they are."""
-LOPSIDED: Final = 0.85
-"""From this share of one answer on, kappa and alpha say little."""
-NAMED_AT_MOST: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +51,10 @@ def cautions(
         weighting: by the target population, where there is one.
     """
     seen = _Seen(material, votes, questions, tables, settings, weighting)
-    parts = (_of_votes, _of_questions, _of_population, _of_people, _of_groups, _of_items, _of_looks, _of_conduct)
+    parts = (
+        _of_votes, _of_looks, _of_models, _of_questions, _of_population, _of_people, _of_groups, _of_items, _of_conduct,
+        _of_release,
+    )  # fmt: skip
     return tuple(line for part in parts for line in part(seen))
 
 
@@ -75,52 +74,11 @@ def _of_votes(seen: _Seen) -> Iterator[str]:
         yield f"People excluded, who are in no figure but quality: {len(seen.material.exclusions):,}; see exclusions."
     for question, count in seen.material.unread.items():
         yield f"{count:,} answers to {question} are in people's own words: they are in no figure."
-    if "item_answers" in seen.tables:
-        yield (
-            "The table item_answers holds counts down to 1, which may point to a person: it is for those who run the "
-            "study, not for release."
-        )
 
 
 def _of_questions(seen: _Seen) -> Iterator[str]:
     for question in seen.questions:
-        name = f"Question {question.facts.id}"
-        if not len(question.ratings.code):
-            yield f"{name}: nobody answered."
-            continue
-        yield from _of_answers(name, question)
-        yield from _of_sizes(name, question)
-
-
-def _of_answers(name: str, question: Asked) -> Iterator[str]:
-    answers = question.facts.answers
-    counts = np.bincount(question.ratings.code, minlength=len(answers))
-    commonest, share = answers[int(counts.argmax())], counts.max() / counts.sum()
-    if share == 1:
-        yield f"{name}: everybody answered {commonest!r}; no effect and no chance-corrected coefficient can be told."
-    elif share >= LOPSIDED:
-        yield (
-            f"{name}: {share:.0%} of the votes are {commonest!r}; kappa and alpha are low then even if people agree. "
-            "Read them beside AC1 and percent agreement."
-        )
-    unused = [answer for answer, count in zip(answers, counts, strict=True) if not count]
-    if unused:
-        yield f"{name}: nobody gave {_named(unused)}; on the declared scale it counts as an answer all the same."
-
-
-def _of_sizes(name: str, question: Asked) -> Iterator[str]:
-    votes = len(question.ratings.code)
-    items, people = len(np.unique(question.ratings.item)), len(np.unique(question.ratings.annotator))
-    if items == 1:
-        yield f"{name} was answered about one item: nothing can be said of others; intervals are of this one."
-    if min(votes / items, votes / people) < FEW_VOTES and items > 1 and people > 1:
-        yield (
-            f"{name} has {votes / items:.1f} votes an item and {votes / people:.1f} a person; with fewer than some "
-            f"{FEW_VOTES} the mixed model takes items or people for more alike than they are, and its intervals come "
-            "out a little short."
-        )
-    if too_many_errors(question):
-        yield f"{name}: too many people and answers for the models of errors; labels have shares and majority only."
+        yield from of_question(question)
 
 
 def _of_population(seen: _Seen) -> Iterator[str]:
@@ -162,7 +120,7 @@ def _of_people(seen: _Seen) -> Iterator[str]:
         yield f"{unlisted:,} voters are not in the list of people."
 
 
-def _of_groups(seen: _Seen) -> Iterator[str]:
+def _of_models(seen: _Seen) -> Iterator[str]:
     table = seen.tables.get("group_effects")
     if table is None:
         return
@@ -170,12 +128,18 @@ def _of_groups(seen: _Seen) -> Iterator[str]:
     for row in table.filter(pc.invert(table["estimable"])).to_pylist():
         untold.setdefault((row["question"], row["reason"]), []).append(_group(row))
     for (question, reason), groups in untold.items():
-        yield f"Question {question}: there is no effect of {_named(groups)} to tell, for {reason}."
+        yield f"Question {question}: there is no effect of {named(groups)} to tell, for {reason}."
+
+
+def _of_groups(seen: _Seen) -> Iterator[str]:
+    table = seen.tables.get("group_effects")
+    if table is None:
+        return
     few = table.filter(pc.and_(table["estimable"], pc.less(table["people"], FEW_PEOPLE)))
     if few.num_rows:
-        named = [_group(row) for row in few.to_pylist()]
+        groups = [_group(row) for row in few.to_pylist()]
         yield (
-            f"Groups of fewer than {FEW_PEOPLE} people are uncertain: {_named(list(dict.fromkeys(named)))}; read their "
+            f"Groups of fewer than {FEW_PEOPLE} people are uncertain: {named(list(dict.fromkeys(groups)))}; read their "
             "pooled figures."
         )
     yield (
@@ -231,10 +195,13 @@ def _of_conduct(seen: _Seen) -> Iterator[str]:
             )
 
 
+def _of_release(seen: _Seen) -> Iterator[str]:
+    if "item_answers" in seen.tables:
+        yield (
+            "The table item_answers holds counts down to 1, which may point to a person: it is for those who run the "
+            "study, not for release."
+        )
+
+
 def _group(row: Mapping[str, object]) -> str:
     return f"{row['category']} ({row['demographic']}, {row['people']})"
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:NAMED_AT_MOST])
-    return shown if len(names) <= NAMED_AT_MOST else f"{shown} and {len(names) - NAMED_AT_MOST} more"

@@ -1,6 +1,7 @@
 """A report as files: each table as CSV and Parquet, and what is told in words as JSON."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,18 @@ def write_tables(report: Report, folder: Path) -> list[Path]:
     except OSError as error:
         raise BuildError(f"cannot write the report to {folder}: {error}; give another --out") from error
     return [*written, words]
+
+
+def spare(inputs: Iterable[Path], folder: Path) -> None:
+    """See to it that a report into the folder replaces none of the files that it is made from.
+
+    Raises:
+        BuildError: it would: an input is named as a table of the report is, and is in the same folder.
+    """
+    written = {(folder / f"{name}.{ending}").resolve() for name in SCHEMAS for ending in ("csv", "parquet")}
+    for path in inputs:
+        if path.resolve() in written:
+            raise BuildError(f"the report would replace {path}, which it is made from; give another --out")
 
 
 def _written(table: pa.Table, folder: Path, name: str) -> tuple[Path, Path]:

@@ -1,6 +1,7 @@
 """Groups of people over all items: effects by the mixed model, small groups pooled, two demographics crossed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final, TypeAlias
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from annotation.agreement.crossed_laplace import Floats
 from annotation.agreement.false_discovery import adjusted
-from annotation.agreement.group_effects import Estimates, GroupEffects, group_effects
+from annotation.agreement.group_effects import Estimates, GroupEffects, JointTest, group_effects
 from annotation.agreement.group_tally import Estimable
 from annotation.agreement.intersections import MERGED, Crossed, crossed
 from annotation.agreement.pooling import in_words, pooled
@@ -29,10 +30,26 @@ Effects: TypeAlias = dict[str, list[GroupEffects]]
 
 
 def effects(votes: CodedVotes, questions: Sequence[Asked]) -> Effects:
-    """Fit the models of each question that has a yes."""
+    """Fit the models of each question that has a yes; one that did not converge gives no figures."""
     codes = [group_codes(trait) for trait in votes.demographics]
     told = [question for question in questions if question.has_yes and len(question.yes)]
-    return {each.facts.id: group_effects(each.answers, codes) for each in told}
+    return {each.facts.id: [_usable(found) for found in group_effects(each.answers, codes)] for each in told}
+
+
+def _usable(found: GroupEffects) -> GroupEffects:
+    """Blank the figures of a model that did not converge: drawn, tested or pooled they would be taken for findings."""
+    if found.converged:
+        return found
+    nothing = Estimates(*np.full((4, len(found.people)), np.nan))
+    return replace(
+        found,
+        odds_ratio=nothing,
+        odds_ratio_to_mean=nothing,
+        rate=nothing,
+        difference=nothing,
+        difference_to_mean=nothing,
+        test=JointTest(np.nan, 0, np.nan),
+    )
 
 
 def effects_table(votes: CodedVotes, found: Effects) -> pa.Table:

@@ -11,6 +11,7 @@ from annotation.report.rows import Row, count_of, foremost, rows_in, rows_of
 from annotation.report.tables import QuestionFacts, Report
 from annotation.report.wording import (
     decimal,
+    decimal_between,
     listed,
     many,
     p_value,
@@ -168,7 +169,8 @@ def _scores(report: Report, question: QuestionFacts, limits: Limits) -> list[Blo
         Column("Answers", lambda row: whole(row.number("asked"))),
         Column("Least mean", lambda row: f"{decimal(row.number('lowest_mean'))} ({row.word('lowest_group')})"),
         Column("Greatest mean", lambda row: f"{decimal(row.number('highest_mean'))} ({row.word('highest_group')})"),
-        Column("Difference, points of the scale", lambda row: decimal(row.number("difference"))),
+        Column("Difference (interval), points of the scale", lambda row: decimal_between(*row.figures("difference"))),
+        Column("Could have been found", lambda row: decimal(row.number("detectable"))),
         Column("p-value", lambda row: p_value(row.number("p_value"))),
         Column("Adjusted p-value", lambda row: p_value(row.number("adjusted_p"))),
         Column("Verdict", lambda row: _MEANING.get(row.word("verdict"), row.word("verdict")), figures=False),
@@ -187,7 +189,7 @@ def _divided(report: Report, question: QuestionFacts, limits: Limits) -> list[Bl
     if not shares:
         return []
     order = sorted(shares, key=lambda item: max(row.number("share") or 0.0 for row in shares[item].values()))
-    texts = _texts(report) if rows_in(report, "item_contrasts") else {}
+    texts = _texts(report)
     rows = [_distribution(texts.get(item, item), shares[item]) for item in order[: min(20, limits.rows)]]
     columns = [
         word("Item", "text"),
@@ -206,8 +208,9 @@ def _divided(report: Report, question: QuestionFacts, limits: Limits) -> list[Bl
 
 
 def _texts(report: Report) -> dict[str, str]:
-    pairs = report.tables["item_contrasts"].select(["item_id", "text"]).group_by(["item_id", "text"]).aggregate([])
-    return {row["item_id"]: row["text"] for row in pairs.to_pylist() if row["text"]}
+    known = [name for name in ("item_contrasts", "item_scores") if rows_in(report, name)]
+    pairs = [report.tables[name].group_by(["item_id", "text"]).aggregate([]).to_pylist() for name in known]
+    return {row["item_id"]: row["text"] for of_table in pairs for row in of_table if row["text"]}
 
 
 def _distribution(text: str, answers: dict[str, Row]) -> Row:

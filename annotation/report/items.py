@@ -6,12 +6,14 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from annotation.agreement.crossed_laplace import Floats, Ints
 from annotation.agreement.false_discovery import adjusted
 from annotation.agreement.item_contrasts import Verdict, counts, item_contrasts
-from annotation.agreement.item_scores import Scores, ScoreTests, score_tests
+from annotation.agreement.item_scores import Scores, ScoreTests, mean_differences, score_tests
 from annotation.agreement.ratings import tally
+from annotation.agreement.resampling import LEVEL
 from annotation.consensus.dawid_skene import dawid_skene
 from annotation.consensus.mace import mace
 from annotation.consensus.majority import vote_shares, winners
@@ -59,6 +61,7 @@ class _Tested(NamedTuple):
     question: Asked
     trait: Trait
     asked: Ints
+    scores: Scores
     tests: ScoreTests
 
 
@@ -78,9 +81,7 @@ def scores_table(votes: CodedVotes, questions: Sequence[Asked], settings: Report
         _joined([each.tests.p_value for each in found]), _joined([each.astype(np.float64) for each in testable]) > 0
     )
     parts = np.split(over_all, np.cumsum([len(each) for each in testable])[:-1]) if found else []
-    tables = [
-        _scores(votes, each, told, p, settings.rate) for each, told, p in zip(found, testable, parts, strict=True)
-    ]
+    tables = [_scores(votes, each, told, p, settings) for each, told, p in zip(found, testable, parts, strict=True)]
     return pa.concat_tables(tables).unify_dictionaries() if tables else of_rows("item_scores", [])
 
 
@@ -108,15 +109,18 @@ def _tested(question: Asked, trait: Trait, place: int) -> _Tested:
     scores = Scores(item, group[said], question.scores[said], question.ratings.items, size)
     asked = np.bincount(item * size + group[said], minlength=scores.items * size).reshape(scores.items, size)
     rng = np.random.default_rng([question.seed, SCORES, place])
-    return _Tested(question, trait, asked, score_tests(scores, rng))
+    return _Tested(question, trait, asked, scores, score_tests(scores, rng))
 
 
-def _scores(votes: CodedVotes, found: _Tested, told: NDArray[np.bool_], over_all: Floats, rate: float) -> pa.Table:
+def _scores(
+    votes: CodedVotes, found: _Tested, told: NDArray[np.bool_], over_all: Floats, settings: ReportSettings
+) -> pa.Table:
     kept = np.flatnonzero((found.asked > 0).sum(axis=1))
     mean = found.tests.mean[kept]
     lowest, highest = np.nanargmin(mean, axis=1), np.nanargmax(mean, axis=1)
     row = np.arange(len(kept))
-    different = np.nan_to_num(over_all[kept], nan=1.0) <= rate
+    between = _between_extremes(found, kept, highest, lowest, settings)
+    different = np.nan_to_num(over_all[kept], nan=1.0) <= settings.rate
     verdict = np.where(told[kept], np.where(different, Verdict.DIFFERENT, Verdict.NOT_SHOWN), Verdict.TOO_FEW)
     columns = {
         "question": coded(np.zeros(len(kept), np.int32), [found.question.facts.id]),
@@ -128,12 +132,29 @@ def _scores(votes: CodedVotes, found: _Tested, told: NDArray[np.bool_], over_all
         "lowest_mean": mean[row, lowest],
         "highest_group": coded(highest, found.trait.categories),
         "highest_mean": mean[row, highest],
-        "difference": mean[row, highest] - mean[row, lowest],
+        **{name: between[name] for name in ("difference", "low", "high")},
         "p_value": found.tests.p_value[kept],
         "adjusted_p": over_all[kept],
+        "detectable": between["detectable"],
         "verdict": coded(verdict, [VERDICTS[each] for each in Verdict]),
     }
     return made("item_scores", columns)
+
+
+def _between_extremes(
+    found: _Tested, kept: Ints, highest: Ints, lowest: Ints, settings: ReportSettings
+) -> dict[str, Floats]:
+    """Return the difference of the groups picked as extremes, with an interval that allows for having picked them."""
+    groups = (found.asked > 0).sum(axis=1)
+    pairs = np.maximum(groups * (groups - 1) / 2, 1)
+    one, other = np.zeros((2, len(groups)), np.int64)
+    one[kept], other[kept] = highest, lowest
+    interval, error = mean_differences(found.scores, one, other, 1 - (1 - LEVEL) / pairs)
+    apart = one != other  # a single group has no other to differ from
+    wide = ndtri(1 - settings.rate / 2) + ndtri(settings.power)
+    ends = {"low": interval.low, "high": interval.high, "detectable": wide * error}
+    told = {name: np.where(apart, each, np.nan)[kept] for name, each in ends.items()}
+    return {"difference": interval.value[kept], **told}
 
 
 def _answers(votes: CodedVotes, question: Asked, trait: Trait | None) -> pa.Table:

@@ -55,7 +55,10 @@ _OF_TABLE: Final = {
     "item_scores": (
         "Items on ordered scales: a permutation test of the variation between groups' mean scores (Pitman 1938), "
         "sequential Monte Carlo (Besag & Clifford 1991), Benjamini-Hochberg over all. On an ordinal scale the scores "
-        "are the places of the answers: equal steps are assumed."
+        "are the numbers that people chose, or the places of the answers in words, from 1: equal steps are assumed. "
+        "The difference is of the groups with the least and the greatest mean; being picked for that, it has Welch's "
+        "interval (1947) widened for all pairs of groups (Bonferroni). `detectable` is the difference of these two "
+        "groups that a single test would find with {power:.0%} chance."
     ),
     "labels": (
         "Labels: the share of votes for each answer is what should be released; disagreement is kept. Beside it the "
@@ -117,5 +120,6 @@ def _scales(questions: Sequence[Asked]) -> list[str]:
         yes = f"; {' or '.join(facts.yes)} counts as a yes" if facts.yes else "; no answer counts as a yes"
         order = " in this order" if facts.level in (Level.ORDINAL, Level.INTERVAL) else ""
         answers = ", ".join(facts.answers[:12]) + (", ..." if len(facts.answers) > 12 else "")
-        words.append(f"Question {facts.id}: a {facts.level} scale ({how}) of {answers}{order}{yes}.")
+        article = "a" if facts.level in (Level.BINARY, Level.NOMINAL) else "an"
+        words.append(f"Question {facts.id}: {article} {facts.level} scale ({how}) of {answers}{order}{yes}.")
     return words

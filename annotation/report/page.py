@@ -4,12 +4,13 @@ Everything that users wrote is escaped by the template, and the page forbids its
 run any script but its own and to fetch anything.
 """
 
+import json
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from re import search, sub
+from re import fullmatch, search, sub
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -29,6 +30,8 @@ from valueprism_build.errors import BuildError
 
 _HERE: Final = Path(__file__).parent
 _PLAIN: Final = Limits()
+DRAWN: Final = "plots.json"
+"""Names the plots, so that a later report into the same folder removes these and nothing else."""
 _SECTIONS: Final = (
     participation, overall, effects, items, by_kind, coefficients, small_groups, intersections, missing_perspective,
     quality, looks,
@@ -58,7 +61,7 @@ def write_page(report: Report, folder: Path, limits: Limits = _PLAIN) -> Path:
 
     Args:
         report: what it shows.
-        folder: made where it is missing; files of the same names are replaced.
+        folder: made where it is missing; files of the same names are replaced, plots of an earlier report go.
         limits: how much the page shows; what it leaves out is counted there.
 
     Raises:
@@ -67,12 +70,27 @@ def write_page(report: Report, folder: Path, limits: Limits = _PLAIN) -> Path:
     sections = [section(report, limits) for section in _SECTIONS]
     try:
         (folder / "plots").mkdir(parents=True, exist_ok=True)
+        _remove_earlier(folder)
         drawn = _draw(sections, folder / "plots")
+        names = [f"{each.file}.{ending}" for each in drawn.values() for ending in ("svg", "png")]
+        (folder / DRAWN).write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
         path = folder / "report.html"
         path.write_text(_rendered(report, sections, drawn, limits), encoding="utf-8")
     except OSError as error:
         raise BuildError(f"cannot write the report to {folder} ({error.strerror}); give another --out") from error
     return path
+
+
+def _remove_earlier(folder: Path) -> None:
+    """Remove the plots of an earlier report: beside this one they would be taken for its own."""
+    try:
+        names = json.loads((folder / DRAWN).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return
+    for name in names if isinstance(names, list) else ():
+        # The list may have been written by anybody: it reaches no file but plots.
+        if fullmatch(r"[A-Za-z0-9_-]+\.(svg|png)", str(name)):
+            (folder / "plots" / str(name)).unlink(missing_ok=True)
 
 
 def _draw(sections: Sequence[Section], folder: Path) -> dict[str, Drawn]:

@@ -138,7 +138,7 @@ SCHEMAS: Final[Mapping[str, pa.Schema]] = {
     # named as a description; the test is of all groups together.
     "item_scores": _schema(
         "question item_id text demographic asked lowest_group lowest_mean highest_group highest_mean difference "
-        "p_value adjusted_p verdict"
+        "low high p_value adjusted_p detectable verdict"
     ),
     # Only answers that somebody gave. Not for release: a count of 1 may point to a person.
     "item_answers": _schema("question item_id demographic group answer count"),

@@ -18,6 +18,8 @@ from valueprism_build.records import Rejected
 
 REQUIRED: Final = ("item_id", "annotator_id", "question", "answer")
 SECONDS: Final = "seconds"
+NO_ANSWER: Final = ("NA", "<NA>", "#N/A", "NaN", "nan", "NULL", "null")
+"""How R, pandas and databases write that there is nothing; an answer only where the scale was declared to have it."""
 ANSWERS_AT_MOST: Final = 200
 
 Ints: TypeAlias = NDArray[np.int32]
@@ -65,10 +67,11 @@ def code_votes(
 ) -> Gathered:
     """Code the votes.
 
-    A row is refused that lacks an id, question or answer (`missing_item_id` and so on), whose seconds are not a number
-    of at least 0 (`bad_seconds`), whose answer is not on the scale (`unknown_answer`), or whose question has too many
-    different answers, as one that people write text to has (`too_many_answers`). A further answer of the same person
-    to the same question about the same item is a `second_vote`: refused as a vote, kept in `QuestionVotes.repeats`.
+    A row is refused that lacks an id, question or answer (`missing_item_id` and so on; `NO_ANSWER` is none), whose
+    seconds are not a number of at least 0 (`bad_seconds`), whose answer is not on the scale (`unknown_answer`), or
+    whose question has too many different answers, as one that people write text to has (`too_many_answers`). A further
+    answer of the same person to the same question about the same item is a `second_vote`: refused as a vote, kept in
+    `QuestionVotes.repeats`.
 
     Args:
         table: the columns `REQUIRED` and, perhaps, seconds.
@@ -84,6 +87,7 @@ def code_votes(
     for name in REQUIRED:
         blank = pc.equal(table.columns[name], "").to_numpy(zero_copy_only=False)
         table = table.without(blank, f"missing_{name}", f"has nothing in column {name!r}")
+    table = table.without(_is_no_answer(table, declared), "missing_answer", "has {}, which is no answer", "answer")
     scaled = _on_scales(_with_sound_seconds(table), declared, answers_at_most)
     table = scaled.table
     annotators = _numbered(table.columns["annotator_id"], people.ids)
@@ -107,6 +111,16 @@ def code_votes(
         ),
     )
     return Gathered(votes, [*people.rejected, *items.rejected, *table.rejected])
+
+
+def _is_no_answer(table: TextTable, declared: Mapping[str, Declared]) -> NDArray[np.bool_]:
+    """Return whether each row says in a program's words that nobody answered; counted, it would be a no."""
+    meant = pa.array([question for question, scale in declared.items() if scale.answers], pa.string())
+    empty = pc.is_in(table.columns["answer"], pa.array(NO_ANSWER))
+    found: NDArray[np.bool_] = pc.and_not(empty, pc.is_in(table.columns["question"], meant)).to_numpy(
+        zero_copy_only=False
+    )
+    return found
 
 
 def _with_sound_seconds(table: TextTable) -> TextTable:

@@ -66,6 +66,18 @@ def test_what_does_not_fit_is_refused_by_row_and_reason_and_the_rest_is_reported
 
 
 @pytest.mark.usefixtures("files")
+def test_a_report_never_replaces_the_files_that_it_is_made_from() -> None:
+    # The report has a table of people, too.
+    Path("annotators.csv").rename("people.csv")
+    before = Path("people.csv").read_bytes()
+    ran = valueprism("campaign", "report", "--votes", "votes.csv", "--annotators", "people.csv", "--out", ".")
+    assert ran.code == 1
+    assert ran.complaint == "the report would replace people.csv, which it is made from; give another --out"
+    assert Path("people.csv").read_bytes() == before
+    assert not Path("rates.csv").exists()
+
+
+@pytest.mark.usefixtures("files")
 def test_an_answer_that_counts_as_agreement_must_be_known() -> None:
     add_rows("item 0,person 0,feeling,warm", "item 1,person 0,feeling,cold")
     ran = of_files()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from annotation.agreement.item_scores import Scores, mean_difference, score_tests
+from annotation.agreement.item_scores import Scores, mean_differences, score_tests
 
 # One item: scores of four people of the one group and five of the other.
 ONE, OTHER = [5, 4, 5, 3], [2, 3, 1, 2, 4]
@@ -39,7 +39,10 @@ def test_one_score_only_or_one_group_only_tells_nothing() -> None:
 
 def test_the_mean_difference_has_welchs_interval() -> None:
     expected = ttest_ind(ONE, OTHER, equal_var=False).confidence_interval(0.95)
-    found = mean_difference(scores((ONE, OTHER), ([3], [1, 2])), 0, 1)
+    level = np.full(2, 0.95)
+    found, error = mean_differences(scores((ONE, OTHER), ([3], [1, 2])), np.array([0, 0]), np.array([1, 1]), level)
+    # Sample variances 0.9167 and 1.3: the square root of 0.9167 / 4 + 1.3 / 5.
+    assert error[0] == pytest.approx(0.6994, abs=1e-4)
     assert (found.value[0], found.low[0], found.high[0]) == pytest.approx((1.85, expected.low, expected.high))
     assert found.value[1] == 1.5
     assert np.isnan([found.low[1], found.high[1]]).all()

@@ -73,4 +73,6 @@ def test_pooling_is_said_in_plain_words() -> None:
         "70% is pulled in from the mean of all groups."
     )
     assert in_words("Nobody", 0, np.nan) == "Nothing is known about Nobody: nobody of it answered."
+    # Ten people who all gave one answer did answer.
+    assert in_words("Man", 10, np.nan) == "Man has 10 people, and no estimate to pool."
     assert "one person; the figure is mostly the group's own" in in_words("A", 1, 0.5)

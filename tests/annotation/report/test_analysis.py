@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_ind
 
 from annotation.report.analysis import analysed
 from annotation.report.settings import Part, ReportSettings
@@ -142,6 +143,20 @@ def test_on_an_ordered_scale_groups_mean_scores_are_compared_item_by_item() -> N
     verdicts = {row["item_id"]: (row["verdict"], row["highest_group"]) for row in rows(report, "item_scores")}
     assert verdicts.pop("item 0") == ("different", "right")
     assert {verdict for verdict, _ in verdicts.values()} == {"not shown"}
+    first = next(row for row in rows(report, "item_scores") if row["item_id"] == "item 0")
+    scores = np.array(
+        [
+            [1 + each for each, n, who in zip(code, item, person, strict=True) if n == 0 and (who >= 30) == side]
+            for side in (False, True)
+        ]
+    )
+    # People chose 1 to 5, and so the means are of these and not of places from 0.
+    assert (first["lowest_mean"], first["highest_mean"]) == pytest.approx(tuple(scores.mean(axis=1)))
+    # Welch's interval of two groups, and z of 0.975 plus z of 0.8 standard errors.
+    welch = ttest_ind(scores[1], scores[0], equal_var=False)
+    interval = welch.confidence_interval(0.95)
+    assert (first["low"], first["high"]) == pytest.approx((interval.low, interval.high))
+    assert first["detectable"] == pytest.approx(2.8016 * first["difference"] / welch.statistic, rel=1e-4)
     assert report.questions[0].yes == ()
     assert "rates" not in report.tables
 

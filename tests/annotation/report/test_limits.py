@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from annotation.report.analysis import analysed
-from annotation.report.settings import Exclusion, Material, ReportSettings
+from annotation.report.settings import Exclusion, Material, Part, ReportSettings
 from annotation.report.tables import SCHEMAS, Report
 from annotation.votes.scales import Level, Scale
 from tests.annotation.report.studies import SMALL, question, simulated, study, trait
@@ -107,6 +107,10 @@ def test_excluding_everybody_leaves_a_report_of_nobody() -> None:
 def test_one_item_speaks_for_no_other() -> None:
     report = reported(answered(30, 1, [n % 3 > 0 for n in range(30)], party=[n % 2 for n in range(30)]))
     assert told(report, "about one item")
+    # The interval to cite knows nothing of other items; that over people is of 20 yes of 30: 0.67, standard error 0.09.
+    [overall] = [row for row in report.tables["rates"].to_pylist() if row["by"] == "all"]
+    assert overall["low"] < 0.1
+    assert overall["by_people_low"] == pytest.approx(0.67 - 1.96 * 0.09, abs=0.05)
     assert report.tables["group_effects"].num_rows == 2
 
 
@@ -150,6 +154,28 @@ def test_perfect_separation_gives_rates_and_no_odds() -> None:
     assert set(report.tables["item_contrasts"]["verdict"].to_pylist()) == {"different"}
 
 
+def test_a_model_that_did_not_converge_has_no_figure_in_any_table() -> None:
+    # Four answers a person of six are too few for the deviations: some of twenty such studies have no sound maximum.
+    rng = np.random.default_rng(9)
+    unusable = 0
+    for _ in range(20):
+        code = [int(each) for each in rng.random(24) < np.repeat(rng.random(6), 4)]
+        report = reported(
+            answered(6, 4, code, party=[0, 0, 0, 1, 1, 2]), replace(FAST, skip=frozenset({Part.ITEMS, Part.LABELS}))
+        )
+        for row in report.tables["group_effects"].to_pylist():
+            if "did not converge" in row["reason"]:
+                unusable += 1
+                assert {row[name] for name in ("rate", "difference", "low", "odds_ratio", "p_value", "adjusted_p")} == {
+                    None
+                }
+                assert row["people"] > 0
+                [pooled] = [each for each in report.tables["pooled"].to_pylist() if each["category"] == row["category"]]
+                assert pooled["pooled_difference"] is None
+                assert pooled["words"].endswith("and no estimate to pool.")
+    assert unusable
+
+
 def test_a_level_of_an_ordinal_scale_that_nobody_chose_counts_and_is_named() -> None:
     scale = Scale(Level.ORDINAL, ("low", "middle", "high"), (0.0, 1.0, 2.0))
     code = [0 if person % 2 else 2 for person in range(20) for _ in range(4)]
@@ -158,11 +184,39 @@ def test_a_level_of_an_ordinal_scale_that_nobody_chose_counts_and_is_named() -> 
     assert told(report, "nobody gave middle")
     assert "rates" not in report.tables
     [first, *_] = report.tables["item_scores"].to_pylist()
-    assert (first["lowest_group"], first["lowest_mean"], first["highest_mean"]) == ("party 1", 0, 2)
+    assert (first["lowest_group"], first["lowest_mean"], first["highest_mean"]) == ("party 1", 1, 3)
     assert first["verdict"] == "different"
     # AC1 of two answers out of three that nobody disagrees on within a group: 20 people, half and half on each item.
     names = {row["coefficient"] for row in report.tables["coefficients"].to_pylist()}
     assert {"krippendorff_alpha_ordinal", "gwet_ac2"} <= names
+
+
+def test_a_scale_without_a_yes_says_what_it_does_not_have() -> None:
+    scale = Scale(Level.ORDINAL, ("1", "2", "3"), (0.0, 1.0, 2.0))
+    votes = question(
+        "strength", [n // 12 for n in range(72)], [n % 12 for n in range(72)], [n % 3 for n in range(72)], scale
+    )
+    report = reported(study([votes], 12, 6, [trait("party", ["left", "right"], [n % 2 for n in range(12)])]))
+    assert "group_effects" not in report.tables
+    assert told(report, "Question strength has a scale on which no answer counts as a yes")
+    # There is no mixed model whose intervals could come out short.
+    assert not told(report, "the mixed model")
+
+
+def test_how_few_votes_mislead_the_model_is_said_as_the_model_has_it() -> None:
+    # 1,600 people and items, of which each has three votes: more than Laplace's likelihood is used for.
+    of_item = np.arange(4_800) % 1_600
+    votes = question("agree", list(of_item), list((of_item + np.arange(4_800) // 1_600) % 1_600), [0, 1] * 2_400)
+    skip = frozenset({Part.COEFFICIENTS, Part.ITEMS, Part.LABELS, Part.QUALITY, Part.GROUP_EFFECTS})
+    assert told(reported(study([votes], 1_600, 1_600), replace(FAST, skip=skip)), "less alike than they are")
+    few = question("agree", list(of_item[:90] % 30), list(np.arange(90) // 30), [0, 1] * 45)
+    assert told(reported(study([few], 3, 30), replace(FAST, skip=skip)), "more alike than they are")
+
+
+def test_the_gravest_is_said_first_and_what_concerns_a_release_last() -> None:
+    report = reported(answered(10, 8, [n // 8 % 2 for n in range(80)], party=[n // 8 % 2 for n in range(80)][::8]))
+    assert "one answer only" in report.cautions[0]
+    assert "not for release" in report.cautions[-1]
 
 
 def test_a_demographic_of_forty_categories_is_reported_in_all_of_them() -> None:

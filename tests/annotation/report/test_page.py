@@ -1,3 +1,4 @@
+import json
 import re
 from dataclasses import replace
 from html import unescape
@@ -7,7 +8,7 @@ import pytest
 
 from annotation.report.files import write_tables
 from annotation.report.grids import Limits
-from annotation.report.page import write_page
+from annotation.report.page import DRAWN, write_page
 from annotation.report.tables import Report
 from tests.annotation.report.hostile import EMOJI, IMAGE, LONG, SCRIPT, hostile_report, many_categories
 from tests.annotation.report.studies import sample_report
@@ -121,6 +122,21 @@ def test_files_of_plots_are_named_so_that_any_system_takes_them(tmp_path: Path) 
     names = [each.name for each in (tmp_path / "plots").iterdir()]
     assert names
     assert all(re.fullmatch(r"[A-Za-z0-9_-]+\.(svg|png)", name) for name in names)
+
+
+def test_plots_of_an_earlier_report_do_not_stay_beside_a_new_one_and_other_files_do(
+    report: Report, tmp_path: Path
+) -> None:
+    write_page(report, tmp_path)
+    assert list((tmp_path / "plots").iterdir())
+    mine = [tmp_path / "plots" / "mine.svg", tmp_path / "mine.png"]
+    for each in mine:
+        each.write_text("kept")
+    listed = json.loads((tmp_path / DRAWN).read_text())
+    (tmp_path / DRAWN).write_text(json.dumps([*listed, "../mine.png"]))
+    write_page(replace(report, tables={}), tmp_path)
+    assert list((tmp_path / "plots").iterdir()) == mine[:1]
+    assert mine[1].exists()
 
 
 def test_each_plot_says_what_it_shows_to_those_who_do_not_see_it(page: Path) -> None:

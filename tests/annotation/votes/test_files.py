@@ -101,6 +101,16 @@ def test_each_row_that_does_not_fit_is_refused_by_its_number_and_reason(tmp_path
     assert "row 6 has answer 'perhaps'" in " ".join(each.detail for each in found.rejected)
 
 
+def test_what_programs_write_for_nothing_is_no_answer_unless_it_was_declared(tmp_path: Path) -> None:
+    votes = VOTES + "i1,p1,agree,yes\ni1,p2,agree,NA\ni2,p1,agree,NaN\ni2,p2,agree,no\ni3,p1,agree,na\n"
+    found = gathered(tmp_path, votes.replace("i3,p1,agree,na\n", ""))
+    assert why(found) == [("votes.csv:2", "missing_answer"), ("votes.csv:3", "missing_answer")]
+    # Taken for answers they would have made the scale nominal and the share of yes 1 of 4, not 1 of 2.
+    assert found.votes.questions[0].scale.level is Level.BINARY
+    declared = {"agree": Declared(Level.NOMINAL, ("NA", "no", "yes"))}
+    assert why(gathered(tmp_path, votes, scales=declared)) == [("votes.csv:3", "unknown_answer")]
+
+
 def test_rows_and_columns_of_the_annotators_are_refused_likewise(tmp_path: Path) -> None:
     long = "x" * 201
     many = "".join(f"q{number},,{number}\n" for number in range(101))
