@@ -1,6 +1,7 @@
 """Whose perspective is missing when people are asked openly, beside what they say after the list."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pyarrow.csv as pa_csv
 import pytest
 
 from annotation.vocabulary import load_study
+from flows.canonicalising import canonicalise
+from flows.settings import load
 from tests.flows.building import TEXTS, WAREHOUSE
 from tests.flows.command_line import Ran, valueprism
 from tests.flows.missing import NOTHING
@@ -26,8 +29,8 @@ from valueprism_build.campaigns import (
     Seat,
 )
 from valueprism_build.ids import situation_id
-from valueprism_build.records import Annotator, Consideration, Vote
-from warehouse import campaigns, considerations, exclusions, votes
+from valueprism_build.records import Annotator, Consideration, SamePair, Vote, Vrd
+from warehouse import campaigns, canonical, considerations, exclusions, votes
 from warehouse.connect import open_warehouse
 
 FERRY = TEXTS[0]
@@ -40,6 +43,9 @@ WROTE = {
     "p5": "Honesty; write to me@example.org",
 }
 """On a list of four, of which Honesty and the right to privacy are two."""
+
+
+BOTH = ("Asked openly: 40.0 %", 5), ("After the list: 16.7 %", 6)
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +137,10 @@ def test_rates_of_both_ways_of_asking_stand_side_by_side_by_group() -> None:
     assert any(line.startswith("Asked openly") for line in ran.summary["cautions"])
     assert any("all-MiniLM-L6-v2: a cosine of 0.78" in line for line in told()["methods"])
     page = Path("report", "report.html").read_text(encoding="utf-8")
-    assert page.index("Asked openly: 40.0 % of 5 people") < page.index("After the list: 16.7 % of 6 people")
+    openly, after = (re.search(rf"{way} .*? of {asked} people said", page) for way, asked in BOTH)
+    assert openly
+    assert after
+    assert openly.start() < after.start()
     assert "example.org" not in page
 
 
@@ -143,20 +152,37 @@ def test_what_was_read_of_peoples_words_is_in_no_other_table() -> None:
             assert OPEN not in Path("report", f"{name}.csv").read_text(encoding="utf-8")
 
 
+def enrich(words: str, text: str) -> None:
+    """Have a teacher take the wish of these words into the dataset."""
+    item = {"vrd": "Value", "text": text, "explanation": "It is at stake.", "valence": "Opposes"}
+    with TeacherServer({words: json.dumps({"considerations": [item]})}, default=NOTHING) as server:
+        whom = ("--teacher", "openai", "--base-url", server.base_url)
+        enriched = valueprism("campaign", "enrich", "pilot", *whom, "--warehouse", WAREHOUSE, "--json")
+    assert enriched.summary["considerations"] == 1
+
+
 def test_a_wish_that_came_into_the_dataset_later_was_missing_when_it_was_said() -> None:
     ask(WROTE)
     report()
     before = counts()
-    birds = {"vrd": "Value", "text": "Health of the birds", "explanation": "They fall ill.", "valence": "Opposes"}
-    with TeacherServer({"birds": json.dumps({"considerations": [birds]})}, default=NOTHING) as server:
-        whom = ("--teacher", "openai", "--base-url", server.base_url)
-        enriched = valueprism("campaign", "enrich", "pilot", *whom, "--warehouse", WAREHOUSE, "--json")
-    assert enriched.summary["considerations"] == 1
+    enrich("birds", "Health of the birds")
     # The dataset's list says it now, the list that people were shown did not.
     seen = valueprism("campaign", "missing", "pilot", "--warehouse", WAREHOUSE, "--json").summary["outcomes"]
     assert (seen["added"] + seen["listed"], seen["open"]) == (3, 0)
     report()
     assert counts() == before
+
+
+def test_a_wording_that_a_wish_brought_does_not_make_a_wish_listed_though_it_is_judged_the_same() -> None:
+    ask({"p0": "frankness", "p1": "honesty"})
+    enrich("frankness", "Frankness")
+    pair = SamePair(Vrd.VALUE, "Honesty", Vrd.VALUE, "Frankness", same=True)
+    canonicalise(load({"warehouse": str(WAREHOUSE)}), "judged", [pair])
+    with open_warehouse(WAREHOUSE, read_only=True) as db:
+        assert {"Honesty", "Frankness"} in [set(one.members) for one in canonical.read(db).inventory.canonicals()]
+    report()
+    assert counts()["asked openly", "Liberal"] == (1, 1)
+    assert counts()["asked openly", "Moderate"] == (1, 0)
 
 
 def test_the_list_is_the_one_that_the_person_was_shown() -> None:
