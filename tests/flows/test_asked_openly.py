@@ -45,7 +45,7 @@ WROTE = {
 """On a list of four, of which Honesty and the right to privacy are two."""
 
 
-BOTH = ("Asked openly: 40.0 %", 5), ("After the list: 16.7 %", 6)
+BOTH = ("Asked openly: 40.0 %", "5 people wrote"), ("After the list: 16.7 %", "6 people said")
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +137,7 @@ def test_rates_of_both_ways_of_asking_stand_side_by_side_by_group() -> None:
     assert any(line.startswith("Asked openly") for line in ran.summary["cautions"])
     assert any("all-MiniLM-L6-v2: a cosine of 0.78" in line for line in told()["methods"])
     page = Path("report", "report.html").read_text(encoding="utf-8")
-    openly, after = (re.search(rf"{way} .*? of {asked} people said", page) for way, asked in BOTH)
+    openly, after = (re.search(rf"{way} .*? of {people}", page) for way, people in BOTH)
     assert openly
     assert after
     assert openly.start() < after.start()
