@@ -55,10 +55,8 @@ def campaign_material(
     """
     piles = _piles(study, answers)
     chosen = pa.concat_tables([piles.votes, piles.repeats])
-    answered = {*chosen["question"].to_pylist(), *piles.gold["question"].to_pylist()}
-    declared = _declared(study, answered) | {one.question: READ for one in (openly.said if openly else ())}
     rows = chosen if openly is None else pa.concat_tables([chosen, _read(openly, chosen.schema)])
-    coded = code_votes(_text_table(rows), _people(people), _items(asked_about), declared)
+    coded = code_votes(_text_table(rows), _people(people), _items(asked_about), _declared(study, piles, openly))
     return Material(
         Gathered(_of(coded.votes, openly, read=False), _refused(coded.rejected, piles, openly)),
         asked={question.id: question.ask for question in study.questions},
@@ -138,9 +136,11 @@ def _items(asked_about: pa.Table) -> TraitTable:
     )
 
 
-def _declared(study: Study, answered: set[str]) -> dict[str, Declared]:
+def _declared(study: Study, piles: _Piles, openly: OpenAnswers | None) -> dict[str, Declared]:
     """Return the scales of the questions that were answered; of two answers the affirmative one is last."""
-    declared = {}
+    declared = {one.question: READ for one in (openly.said if openly else ())}
+    chosen = (piles.votes, piles.repeats, piles.gold)
+    answered = {question for rows in chosen for question in rows["question"].to_pylist()}
     for question in study.questions:
         if question.id not in answered or not question.answers:
             continue
