@@ -54,7 +54,9 @@ Seed = Annotated[int, typer.Option(help="Of the bootstrap: another one moves int
 Draws = Annotated[int, typer.Option("--bootstrap", help="Draws.", min=1)]
 Skip = Annotated[
     list[str] | None,
-    typer.Option(help="coefficients, group-effects, intersections, items, labels or quality. May be repeated."),
+    typer.Option(
+        help="coefficients, group-effects, intersections, items, labels, quality, open-answers. May be repeated."
+    ),
 ]
 
 

@@ -8,11 +8,13 @@ from annotation.report.analysis import analysed
 from annotation.report.campaign_material import campaign_material
 from annotation.report.files import spare, write_tables
 from annotation.report.page import write_page
-from annotation.report.settings import Exclusion, Material, ReportSettings
+from annotation.report.settings import Exclusion, Material, Part, ReportSettings
 from annotation.report.tables import Report
 from annotation.vocabulary import Place, Study, parse_study
 from annotation.votes.files import VoteFiles, read_votes
+from annotation.wishes.open_answers import OpenAnswers
 from flows import progress
+from flows.asked_openly import asked_openly
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.campaigns import Exclusion as Decided
@@ -64,7 +66,8 @@ def of_campaign(settings: Settings, name: str, wanted: ReportSettings, out: Path
         people, items = votes.read_annotators(db, name), campaign_answers.asked_about(db, name)
         left_out = _left_out(exclusions.read(db, name))
         advance(answers.num_rows, "")
-    material = campaign_material(study, answers, people, items, gold, left_out)
+    openly = _openly(settings, name, study, wanted)
+    material = campaign_material(study, answers, people, items, gold, left_out, openly)
     missing = wanted.missing or _missing(study, material)
     return _reported(material, replace(wanted, missing=missing, title=f"{study.title} ({name})"), out)
 
@@ -81,9 +84,17 @@ def _left_out(rows: Sequence[Decided]) -> list[Exclusion]:
     ]
 
 
+def _openly(settings: Settings, name: str, study: Study, wanted: ReportSettings) -> OpenAnswers | None:
+    """Return what people wrote before they saw a list; None if nobody did, or it is left out of the report."""
+    written = {each.id for each in study.at(Place.BEFORE) if not each.answers}
+    if wanted.missing:
+        written &= set(wanted.missing)
+    return asked_openly(settings, name, written) if written and Part.OPEN_ANSWERS not in wanted.skip else None
+
+
 def _missing(study: Study, material: Material) -> Mapping[str, str]:
-    """Return the questions on the situation's pages that people answered by choosing, and how they are asked."""
-    answered = {question.question for question in material.gathered.votes.questions}
+    """Return the questions on the situation's pages of whose answers something is known, and how they are asked."""
+    answered = {question.question for question in (*material.gathered.votes.questions, *material.read)}
     return {each.id: ASKED_AT[each.place] for each in study.questions if each.id in answered and each.place in ASKED_AT}
 
 

@@ -1,23 +1,18 @@
 """The free answers of a campaign to wishes: what people say is missing, put together, and what of it is listed."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from annotation.wishes.clustering import Cluster, Said, cluster
+from annotation.wishes.clustering import Cluster, cluster
 from annotation.wishes.listing import Inventory, listed
-from annotation.wishes.phrases import split
-from annotation.wishes.saying_nothing import gist
 from annotation.wishes.settings import MissingSettings
 from flows import progress
+from flows.phrasing import Discussed, discussed, gists, phrases_of
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.considerations.quoting import run_digests
-from valueprism_build.embedding import Encoder, Vectors
 from valueprism_build.encoders import encoder_named
 from valueprism_build.errors import BuildError
-from valueprism_build.ids import phrase_digest
 from valueprism_build.records import Annotator, Consideration, Rejected, Stage
 from valueprism_build.wishes import Voice, Wish, Written
 from warehouse import campaigns, canonical, considerations, rejected, votes, wishes
@@ -71,23 +66,6 @@ class Gathered:
     people: tuple[Annotator, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """One phrase of one answer."""
-
-    of: Written
-    text: str
-    gist: str
-
-    @property
-    def digest(self) -> str:
-        return phrase_digest(self.of.situation_id, self.gist)
-
-    def voice(self, wish_id: str) -> Voice:
-        of = self.of
-        return Voice(wish_id, of.situation_id, of.campaign_id, of.uid, of.question, of.annotator_id, self.digest)
-
-
 def gather(settings: Settings, campaign: str) -> Gathered:
     """Return the wishes of a campaign, and those of others about its situations; nothing is stored.
 
@@ -110,11 +88,11 @@ def gather(settings: Settings, campaign: str) -> Gathered:
             )
         items, people = considerations.read(db, ids), votes.read_annotators(db, campaign)
         inventory = Inventory(canonical.read(db).inventory.canonicals())
-    phrases, aside = _phrases(written, limits)
+    phrases, aside = phrases_of(written, limits)
     with storage.open(read_only=True) as db:
         known = wishes.known_phrases(db, [phrase.digest for phrase in phrases])
     with progress.stage("gathering wishes", len(ids)) as advance:
-        about = _situations(phrases, items, encoder_named(settings.embedding_model))
+        about = discussed(phrases, items, encoder_named(settings.embedding_model))
         heard = [wish for one in about for wish in _heard(one, inventory, known, limits)]
         advance(len(ids), f"{len(heard)} wishes")
     return Gathered(campaign, tuple(ids), tuple(written), tuple(heard), aside, tuple(people))
@@ -134,61 +112,7 @@ def store(storage: Storage, gathered: Gathered, run_id: str) -> None:
         rejected.replace(db, run_id, aside, (Stage.MISSING,))
 
 
-def _phrases(written: Sequence[Written], limits: MissingSettings) -> tuple[list[_Phrase], dict[str, list[Rejected]]]:
-    phrases: list[_Phrase] = []
-    aside: dict[str, list[Rejected]] = {}
-    for answer in written:
-        found = split(answer.text, most_phrases=limits.most_phrases, most_words=limits.most_words)
-        phrases += [_Phrase(answer, text, gist(text)) for text in found.kept]
-        aside.setdefault(answer.situation_id, []).extend(
-            Rejected(f"{answer.uid}:{answer.question}:{place}", Stage.MISSING, one.rule, one.detail)
-            for place, one in enumerate(found.set_aside)
-        )
-    return phrases, aside
-
-
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """What was said about one situation, and its list; a row of the vectors for each."""
-
-    phrases: Sequence[_Phrase]
-    said: Sequence[Said]
-    said_vectors: Vectors
-    items: Sequence[Consideration]
-    item_vectors: Vectors
-
-
-def _situations(phrases: Sequence[_Phrase], items: Sequence[Consideration], encoder: Encoder) -> Iterator[_Situation]:
-    """Yield the situations that something was said about; all texts are embedded in one call."""
-    texts = list(dict.fromkeys([*(phrase.gist for phrase in phrases), *(item.text for item in items)]))
-    if not phrases:
-        return
-    vectors, row = encoder.encode(texts), {text: number for number, text in enumerate(texts)}
-    lists: dict[str, list[Consideration]] = {}
-    for item in items:
-        lists.setdefault(item.situation_id, []).append(item)
-    by_situation = sorted(phrases, key=lambda phrase: phrase.of.situation_id)
-    for id_, group in groupby(by_situation, key=lambda phrase: phrase.of.situation_id):
-        own, listing = list(group), lists.get(id_, [])
-        said = _said(own)
-        of_said, of_items = ([row[text] for text in part] for part in (_gists(said), [item.text for item in listing]))
-        yield _Situation(own, said, vectors[of_said], listing, vectors[of_items])
-
-
-def _said(phrases: Sequence[_Phrase]) -> list[Said]:
-    """Return each way to put it once, with how many people did."""
-    first: dict[str, _Phrase] = {}
-    for phrase in phrases:
-        first.setdefault(phrase.digest, phrase)
-    people = Counter(digest for digest, _ in {(phrase.digest, phrase.of.annotator_id) for phrase in phrases})
-    return [Said(phrase.of.situation_id, phrase.text, phrase.gist, people[digest]) for digest, phrase in first.items()]
-
-
-def _gists(said: Sequence[Said]) -> list[str]:
-    return [one.gist for one in said]
-
-
-def _heard(one: _Situation, inventory: Inventory, known: Mapping[str, str], limits: MissingSettings) -> Iterator[Heard]:
+def _heard(one: Discussed, inventory: Inventory, known: Mapping[str, str], limits: MissingSettings) -> Iterator[Heard]:
     """Yield the wishes about one situation."""
     forms = {item.id: inventory.forms(item) for item in one.items}
     for wish in cluster(one.said, one.said_vectors, known, same=limits.same):
@@ -199,5 +123,5 @@ def _heard(one: _Situation, inventory: Inventory, known: Mapping[str, str], limi
             wish,
             listed(wish, one.items, forms, one.said_vectors, one.item_vectors, least=limits.listed),
             tuple(sorted(voices, key=lambda voice: (voice.uid, voice.question, voice.phrase))),
-            inventory.label(_gists(wish.phrases)),
+            inventory.label(gists(wish.phrases)),
         )

@@ -1,19 +1,20 @@
 """From votes to the report: every table by the method that is for it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from annotation.report import agreement, conduct, groups, items, people
-from annotation.report.asked import SCORED, Asked, asked, only_people
+from annotation.report.asked import SCORED, Asked, asked, asked_openly, only_people
 from annotation.report.cautions import cautions
 from annotation.report.methods import methods
 from annotation.report.settings import Material, Part, ReportSettings
 from annotation.report.settings_told import settings_told
 from annotation.report.tables import Report
-from annotation.votes.coded_votes import CodedVotes
+from annotation.votes.coded_votes import CodedVotes, QuestionVotes
 
 Told: TypeAlias = Callable[[str], None]
 """Hears what is computed next."""
@@ -35,7 +36,7 @@ def analysed(material: Material, settings: ReportSettings, tell: Told = _silent)
     Raises:
         BuildError: a setting does not fit the votes; the line says which.
     """
-    votes = _counted(material)
+    votes = _counted(material, material.gathered.votes.questions)
     questions = asked(material, votes, settings)
     tell("counting people")
     weighting = people.weighting(votes, settings)
@@ -45,7 +46,8 @@ def analysed(material: Material, settings: ReportSettings, tell: Told = _silent)
     tables |= _items(votes, questions, settings, tell)
     if settings.missing:
         tell("missing perspectives")
-        tables["missing_perspective"] = conduct.missing_table(votes, questions, settings)
+        openly = asked_openly(material, _counted(material, material.read), settings)
+        tables["missing_perspective"] = conduct.missing_table(votes, [*openly, *questions], settings)
     if Part.QUALITY not in settings.skip:
         tell("quality")
         tables["quality"] = conduct.quality_table(material)
@@ -54,7 +56,7 @@ def analysed(material: Material, settings: ReportSettings, tell: Told = _silent)
         title=settings.title,
         questions=tuple(question.facts for question in questions),
         settings=settings_told(settings, questions, weighting),
-        methods=methods(kept, settings, questions),
+        methods=methods(kept, settings, questions, material.reading),
         cautions=cautions(material, votes, questions, kept, settings, weighting),
         tables=kept,
     )
@@ -64,9 +66,9 @@ ALWAYS: Final = ("participation", "refused", "refused_counts", "people", "exclus
 """Tables that are there without a row: that nobody was refused is told by an empty one."""
 
 
-def _counted(material: Material) -> CodedVotes:
-    """Return the votes of the people who are not excluded."""
-    votes = material.gathered.votes
+def _counted(material: Material, questions: tuple[QuestionVotes, ...]) -> CodedVotes:
+    """Return the votes on these questions of the people who are not excluded."""
+    votes = replace(material.gathered.votes, questions=questions)
     if not material.exclusions:
         return votes
     excluded = {each.annotator_id for each in material.exclusions}

@@ -75,7 +75,7 @@ def asked(material: Material, votes: CodedVotes, settings: ReportSettings) -> li
         BuildError: a setting names a question or answer that there is none of, or nobody can tell which answer of a
             nominal scale counts as a yes.
     """
-    known = [question.question for question in votes.questions]
+    known = [question.question for question in (*votes.questions, *material.read)]
     for name, where in [
         *((each, "--yes") for each in settings.yes),
         *((each, "--missing") for each in settings.missing),
@@ -83,6 +83,18 @@ def asked(material: Material, votes: CodedVotes, settings: ReportSettings) -> li
         if name not in known:
             raise BuildError(f"{where} names question {name!r}; votes are on {', '.join(known[:20])}")
     return [_asked(material, votes, question, place, settings) for place, question in enumerate(votes.questions)]
+
+
+def asked_openly(material: Material, votes: CodedVotes, settings: ReportSettings) -> list[Asked]:
+    """Return what was read of answers in people's own words; of no other part of the report are they questions.
+
+    Args:
+        material: says what is known of the questions.
+        votes: those that count, of these questions.
+        settings: of the report.
+    """
+    first = len(material.gathered.votes.questions)  # so that the draws of no other question move
+    return [_asked(material, votes, one, place, settings) for place, one in enumerate(votes.questions, first)]
 
 
 def people_groupings(votes: CodedVotes) -> list[Grouping]:

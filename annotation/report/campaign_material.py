@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -9,16 +11,20 @@ import pyarrow.compute as pc
 
 from annotation.report.settings import Exclusion, Gold, Material
 from annotation.vocabulary import Study
+from annotation.votes.coded_votes import CodedVotes
 from annotation.votes.coding import REQUIRED, SECONDS, Gathered, code_votes
 from annotation.votes.scales import AFFIRMATIVE, Declared, Level, folded
 from annotation.votes.text_table import TextTable
 from annotation.votes.traits import TraitTable, trait_table
+from annotation.wishes.open_answers import OpenAnswers
 from valueprism_build.campaigns import Gold as GoldKind
 from valueprism_build.campaigns import PageKind
-from valueprism_build.records import Annotator
+from valueprism_build.records import Annotator, Rejected
 
-VOTES = "votes"
+VOTES: Final = "votes"
 """What the subjects of rows begin with that do not fit."""
+READ: Final = Declared(Level.BINARY, ("No", "Yes"))
+"""The scale of what was read from people's own words: whether something is missing."""
 
 
 def campaign_material(
@@ -28,11 +34,12 @@ def campaign_material(
     asked_about: pa.Table,
     gold: Mapping[str, GoldKind],
     exclusions: Sequence[Exclusion] = (),
+    openly: OpenAnswers | None = None,
 ) -> Material:
     """Return the study as it was gathered.
 
-    Answers in people's own words are counted and in no figure. Answers to gold items and to repeats tell of quality
-    only; that a repeat is no vote is no refusal.
+    Answers in people's own words are counted and in no figure, but those that were read. Answers to gold items and to
+    repeats tell of quality only; that a repeat is no vote is no refusal.
 
     Args:
         study: whose questions were asked.
@@ -41,38 +48,71 @@ def campaign_material(
         asked_about: item_id, text, and a column for each trait; "" where it is not known.
         gold: the kind of each gold item, by id.
         exclusions: people whose votes are not to count.
+        openly: what answers in people's own words say, where they were read.
 
     Raises:
         BuildError: an answer's scale contradicts itself.
     """
-    written = {question.id for question in study.questions if not question.answers}
-    in_words = pc.is_in(answers["question"], pa.array(sorted(written), pa.string()))
-    unread = Counter(answers["question"].filter(in_words).to_pylist())
-    chosen = answers.filter(pc.invert(in_words))
-    kind = chosen["kind"]
-    on_gold, repeats = (chosen.filter(pc.equal(kind, str(each))) for each in (PageKind.GOLD, PageKind.REPEAT))
-    votes = chosen.filter(pc.invert(pc.is_in(kind, pa.array([str(PageKind.GOLD), str(PageKind.REPEAT)]))))
-    gathered = code_votes(
-        _text_table(pa.concat_tables([votes, repeats])),
-        _people(people),
-        _items(asked_about),
-        _declared(study, set(chosen["question"].to_pylist())),
-    )
+    piles = _piles(study, answers)
+    chosen = pa.concat_tables([piles.votes, piles.repeats])
+    rows = chosen if openly is None else pa.concat_tables([chosen, _read(openly, chosen.schema)])
+    coded = code_votes(_text_table(rows), _people(people), _items(asked_about), _declared(study, piles, openly))
     return Material(
-        _without_repeats(gathered, votes.num_rows, repeats.num_rows),
+        Gathered(_of(coded.votes, openly, read=False), _refused(coded.rejected, piles, openly)),
         asked={question.id: question.ask for question in study.questions},
         declared=frozenset(question.id for question in study.questions),
-        gold=_gold(study, on_gold, gold),
+        gold=_gold(study, piles.gold, gold),
         exclusions=tuple(exclusions),
-        unread=unread,
+        unread=Counter(one for one in piles.in_words if openly is None or one not in openly.questions),
+        read=_of(coded.votes, openly, read=True).questions,
+        reading=openly.reading if openly and openly.said else "",
     )
 
 
-def _without_repeats(gathered: Gathered, votes: int, repeats: int) -> Gathered:
-    """Take the planted repeats, the last of the rows, out of what was refused: they are a second vote by design."""
-    planted = {f"{VOTES}:{number}" for number in range(votes + 1, votes + repeats + 1)}
-    refused = [row for row in gathered.rejected if not (row.rule == "second_vote" and row.subject_id in planted)]
-    return Gathered(gathered.votes, refused)
+class _Piles(NamedTuple):
+    """The answers of a campaign by what they are good for; of those in people's own words the questions only."""
+
+    votes: pa.Table
+    repeats: pa.Table
+    gold: pa.Table
+    in_words: list[str]
+
+
+def _piles(study: Study, answers: pa.Table) -> _Piles:
+    written = {question.id for question in study.questions if not question.answers}
+    in_words = pc.is_in(answers["question"], pa.array(sorted(written), pa.string()))
+    chosen = answers.filter(pc.invert(in_words))
+    kind = chosen["kind"]
+    gold, repeats = (chosen.filter(pc.equal(kind, str(each))) for each in (PageKind.GOLD, PageKind.REPEAT))
+    votes = chosen.filter(pc.invert(pc.is_in(kind, pa.array([str(PageKind.GOLD), str(PageKind.REPEAT)]))))
+    return _Piles(votes, repeats, gold, answers["question"].filter(in_words).to_pylist())
+
+
+def _read(openly: OpenAnswers, schema: pa.Schema) -> pa.Table:
+    """Return what was read as answers like any other; its columns are those of the schema."""
+    rows = [
+        {
+            "item_id": one.situation_id,
+            "annotator_id": one.annotator_id,
+            "question": one.question,
+            "answer": READ.answers[one.missing],
+        }
+        for one in openly.said
+    ]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _of(votes: CodedVotes, openly: OpenAnswers | None, *, read: bool) -> CodedVotes:
+    """Return the votes on the questions whose answers were read from people's own words, or on the others."""
+    questions = openly.questions if openly else frozenset()
+    return replace(votes, questions=tuple(one for one in votes.questions if (one.question in questions) == read))
+
+
+def _refused(rejected: Sequence[Rejected], piles: _Piles, openly: OpenAnswers | None) -> list[Rejected]:
+    first, repeats = piles.votes.num_rows + 1, piles.repeats.num_rows
+    planted = {f"{VOTES}:{number}" for number in range(first, first + repeats)}
+    refused = [row for row in rejected if not (row.rule == "second_vote" and row.subject_id in planted)]
+    return [*refused, *(openly.rejected if openly else ())]
 
 
 def _text_table(rows: pa.Table) -> TextTable:
@@ -96,9 +136,11 @@ def _items(asked_about: pa.Table) -> TraitTable:
     )
 
 
-def _declared(study: Study, answered: set[str]) -> dict[str, Declared]:
+def _declared(study: Study, piles: _Piles, openly: OpenAnswers | None) -> dict[str, Declared]:
     """Return the scales of the questions that were answered; of two answers the affirmative one is last."""
-    declared = {}
+    declared = {one.question: READ for one in (openly.said if openly else ())}
+    chosen = (piles.votes, piles.repeats, piles.gold)
+    answered = {question for rows in chosen for question in rows["question"].to_pylist()}
     for question in study.questions:
         if question.id not in answered or not question.answers:
             continue

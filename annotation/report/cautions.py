@@ -74,6 +74,11 @@ def _of_votes(seen: _Seen) -> Iterator[str]:
         yield f"People excluded, who are in no figure but quality: {len(seen.material.exclusions):,}; see exclusions."
     for question, count in seen.material.unread.items():
         yield f"{count:,} answers to {question} are in people's own words: they are in no figure."
+    if seen.material.read:
+        yield (
+            "Asked openly, a perspective counts as missing if what people wrote was not recognised on the list. A "
+            "machine read it, so that rate may well be too high; the methods say how."
+        )
 
 
 def _of_questions(seen: _Seen) -> Iterator[str]:

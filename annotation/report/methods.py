@@ -89,13 +89,27 @@ _OF_TABLE: Final = {
 }
 
 
-def methods(tables: Collection[str], settings: ReportSettings, questions: Sequence[Asked]) -> tuple[str, ...]:
+_OPENLY: Final = (
+    "Asked openly: whether something is missing was read from what people wrote before they saw a list. An answer is "
+    "split into phrases and these are put together as wishes; the answer says that something is missing if the list "
+    "that its writer was shown afterwards has neither a canonical form of one of its wishes nor a text near enough "
+    "({reading}). What a campaign's own wishes brought into the dataset later counts as missing, as it was then; an "
+    "answer that names nothing counts as not missing; one that could not be read to its end is in refused, with the "
+    "reason. Nobody checked the reading: what is not recognised as listed counts as missing, so the rate may well be "
+    "too high, and its interval is of people and not of the reading."
+)
+
+
+def methods(
+    tables: Collection[str], settings: ReportSettings, questions: Sequence[Asked], reading: str = ""
+) -> tuple[str, ...]:
     """Return a paragraph for each method behind a table that is there.
 
     Args:
         tables: their names.
         settings: fill the gaps in the paragraphs.
         questions: tell which scales there are.
+        reading: how answers in people's own words were read; "" where none were.
     """
     facts = {
         "draws": f"{settings.draws:,}",
@@ -109,7 +123,8 @@ def methods(tables: Collection[str], settings: ReportSettings, questions: Sequen
         "votes": VOTES_AT_MOST,
     }
     told = [text.format_map(facts) for name, text in _OF_TABLE.items() if name in tables]
-    return (*told, *_scales(questions))
+    openly = [_OPENLY.format(reading=reading)] if reading else []
+    return (*told, *openly, *_scales(questions))
 
 
 def _scales(questions: Sequence[Asked]) -> list[str]:

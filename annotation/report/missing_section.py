@@ -26,26 +26,30 @@ def _protocols(report: Report) -> Block:
     rows = rows_of(report, "missing_perspective", demographic=ALL)
     words = (
         "The way of asking moves this rate more than anything else, so rates of two ways are never put together.",
-        *(_finding(row) for row in rows),
+        *(_finding(row, report) for row in rows),
     )
-    plots = (_protocols_plot(rows),) if len(rows) > 1 else ()
+    plots = (_protocols_plot(rows, report),) if len(rows) > 1 else ()
     return Block("", words, plots)
 
 
-def _protocols_plot(rows: Sequence[Row]) -> Plot:
+def _protocols_plot(rows: Sequence[Row], report: Report) -> Plot:
     return rates_plot(
         "missing",
         [Span(row.word("protocol"), *row.figures("rate"), note=percents(*row.figures("rate"))) for row in rows],
-        "Share of people who said at least once that their perspective is missing, by the way they were asked.",
-        " ".join(_finding(row) for row in rows),
+        "Share of people whose perspective was missing at least once, by the way they were asked.",
+        " ".join(_finding(row, report) for row in rows),
     )
 
 
-def _finding(row: Row) -> str:
-    return (
-        f"{spoken(row.word('protocol'))}: {percents(*row.figures('rate'))} of "
-        f"{many(row.count('asked'), 'person', 'people')} said at least once that their perspective is missing."
+def _finding(row: Row, report: Report) -> str:
+    chose = row.word("question") in {question.id for question in report.questions}
+    said = (
+        "said at least once that their perspective is missing"
+        if chose
+        else "wrote at least once of something that was not recognised on the list that they were shown"
     )
+    people = many(row.count("asked"), "person", "people")
+    return f"{spoken(row.word('protocol'))}: {percents(*row.figures('rate'))} of {people} {said}."
 
 
 def _groups(number: int, protocol: str, report: Report, limits: Limits) -> Block:
@@ -61,7 +65,7 @@ def _groups(number: int, protocol: str, report: Report, limits: Limits) -> Block
     plot = rates_plot(
         f"missing_{number}",
         headed(groups, _spans, limits.categories, "missing_perspective"),
-        "Share of people who said at least once that their perspective is missing, with interval.",
+        "Share of people whose perspective was missing at least once, with interval.",
         finding,
     )
     return Block(spoken(protocol), (finding,), (plot,), (table,))

@@ -55,7 +55,7 @@ def participation_table(material: Material, votes: CodedVotes) -> pa.Table:
         "items without a vote": found.unanswered,
         "votes": found.votes,
         "answers given once more": repeats,
-        "answers in people's own words": sum(material.unread.values()),
+        "answers in people's own words": sum(material.unread.values()) + sum(len(each.code) for each in material.read),
         "rows refused": len(material.gathered.rejected),
     }
     return made("participation", {"what": list(counts), "count": list(counts.values())})

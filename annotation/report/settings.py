@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from annotation.agreement.resampling import DRAWS
 from annotation.agreement.sequential import Spending
+from annotation.votes.coded_votes import QuestionVotes
 from annotation.votes.coding import Gathered
 from valueprism_build.errors import SettingsError
 
@@ -20,6 +21,7 @@ class Part(StrEnum):
     ITEMS = "items"
     LABELS = "labels"
     QUALITY = "quality"
+    OPEN_ANSWERS = "open-answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class Material:
         declared: questions whose scale was declared, not found.
         gold: by annotator and question.
         exclusions: people whose votes are to be left out.
-        unread: answers in a person's own words, by question: how many there are.
+        unread: answers in a person's own words that nobody has read, by question: how many there are.
+        read: what was read of others: a question each, with "Yes" where one names what a list lacks.
+        reading: in words how they were read.
     """
 
     gathered: Gathered
@@ -113,3 +117,5 @@ class Material:
     gold: Mapping[tuple[str, str], Gold] = field(default_factory=dict)
     exclusions: tuple[Exclusion, ...] = ()
     unread: Mapping[str, int] = field(default_factory=dict)
+    read: tuple[QuestionVotes, ...] = ()
+    reading: str = ""

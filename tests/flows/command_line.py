@@ -22,7 +22,7 @@ PROGRESS: Final = re.compile(
     r"|simulating as campaign \S+: its projects and accounts are deleted in the end"
     r"|(collecting situations|(?:asking|sending to) \S+( for \S+)?|parsing again|deriving considerations"
     r"|canonicalising wordings|gathering wishes|grouping situations|making gold items|dealing pages|simulating people"
-    r"|reading votes|analysing|writing (tables|the page)"
+    r"|reading (?:votes|answers)|analysing|writing (tables|the page)"
     r"|pushing pages|pulling projects|looking through projects"
     r"|releasing \d+ considerations)( \.\.\.|: \d+.*)"
 )

@@ -126,7 +126,9 @@ def test_only_methods_of_what_is_shown_are_told_each_with_its_numbers_in() -> No
     assert [text.split(":")[0] for text in report.methods] == ["Rates", "Question agree"]
     assert "by 100 bootstrap draws" in report.methods[0]
     assert "{" not in "".join(sample_report(draws=20).methods)
-    assert report.settings["left out"] == "coefficients, group-effects, intersections, items, labels, quality"
+    assert report.settings["left out"] == (
+        "coefficients, group-effects, intersections, items, labels, open-answers, quality"
+    )
 
 
 def test_on_an_ordered_scale_groups_mean_scores_are_compared_item_by_item() -> None:

@@ -4,21 +4,22 @@ from annotation.report.campaign_material import campaign_material
 from annotation.report.settings import Gold, Material
 from annotation.vocabulary import load_study
 from annotation.votes.scales import Level
+from annotation.wishes.open_answers import OpenAnswer, OpenAnswers
 from valueprism_build.campaigns import Gold as GoldKind
-from valueprism_build.records import Annotator
+from valueprism_build.records import Annotator, Rejected, Stage
 
 STUDY, _ = load_study("agreement")
 PEOPLE = [Annotator("p1", (("politics", "Liberal"), ("age", "Prefer not to say"))), Annotator("p2", ())]
 ABOUT = pa.table({"item_id": ["i1", "i2", "s1"], "text": ["a", "b", "c"], "vrd": ["Value", "Duty", ""]})
 
 
-def gathered(*rows: tuple[str, str, str, str, str]) -> Material:
+def gathered(*rows: tuple[str, str, str, str, str], openly: OpenAnswers | None = None) -> Material:
     """Return what comes of rows of item, annotator, question, answer and kind."""
     names = ("item_id", "annotator_id", "question", "answer", "kind")
     columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(names)}
     columns["seconds"] = pa.array([2.5] + [None] * (len(rows) - 1), pa.float64())
     kinds = {"g1": GoldKind.FOREIGN, "g2": GoldKind.VALID}
-    return campaign_material(STUDY, pa.table(columns), PEOPLE, ABOUT, kinds)
+    return campaign_material(STUDY, pa.table(columns), PEOPLE, ABOUT, kinds, openly=openly)
 
 
 def test_votes_are_of_items_and_situations_and_gold_and_repeats_are_none() -> None:
@@ -62,3 +63,23 @@ def test_people_bring_what_they_said_of_themselves_and_nothing_else() -> None:
     assert (politics.categories, list(politics.codes)) == (("Liberal",), [0, -1])
     assert (age.categories, list(age.codes)) == ((), [-1, -1])
     assert [(trait.name, list(trait.codes)) for trait in votes.traits] == [("vrd", [1, 0, -1])]
+
+
+def test_what_was_read_of_peoples_own_words_is_kept_apart_from_what_they_chose() -> None:
+    said = tuple(OpenAnswer("s1", person, "missing_open", person == "p2") for person in ("p1", "p2"))
+    unread = Rejected("u:missing_open", Stage.MISSING, "contact_data", "an address")
+    read = OpenAnswers(frozenset(["missing_open"]), said, (unread,), "model", 0.7, 0.8)
+    material = gathered(
+        ("i1", "p1", "agree", "Yes", "item"),
+        ("s1", "p1", "missing_open", "Honesty!", "before"),
+        ("s1", "p1", "missing_listed", "Love", "after"),
+        openly=read,
+    )
+    assert [each.question for each in material.gathered.votes.questions] == ["agree"]
+    [openly] = material.read
+    votes = material.gathered.votes
+    assert [votes.annotators[place] for place in openly.annotator] == ["p1", "p2"]
+    assert ([votes.items[place] for place in openly.item], list(openly.code)) == (["s1", "s1"], [0, 1])
+    assert (openly.scale.answers, material.gathered.rejected) == (("No", "Yes"), [unread])
+    assert material.unread == {"missing_listed": 1}
+    assert material.reading == "embeddings of model: a cosine of 0.7 or more for phrases, 0.8 for the list"
