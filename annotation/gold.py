@@ -24,7 +24,8 @@ def gold_items(candidates: pa.Table, negatives: Negatives, settings: GoldSetting
     """Return all gold items that the dataset has, valid and invalid, in the order of the table.
 
     Args:
-        candidates: the columns of the full table, and disagreement: "agreed" where several teachers gave one valence.
+        candidates: the columns of the full table, and disagreement: "agreed" where several teachers gave one valence,
+            "alone" where there is one teacher.
         negatives: drawn from the same table, row for row.
         settings: what is plainly valid.
     """
@@ -43,7 +44,8 @@ def _is_valid(row: Mapping[str, object], settings: GoldSettings) -> bool:
     teachers, relevance = row["teachers"], row["relevance"]
     if isinstance(teachers, Sequence) and set(teachers) & set(settings.written_by):
         return True
-    agreed = row["disagreement"] == "agreed" and isinstance(teachers, Sequence) and len(teachers) >= settings.teachers
+    enough = ("agreed",) if settings.teachers > 1 else ("agreed", "alone")
+    agreed = row["disagreement"] in enough and isinstance(teachers, Sequence) and len(teachers) >= settings.teachers
     return agreed and (not isinstance(relevance, float) or relevance >= settings.relevance)
 
 

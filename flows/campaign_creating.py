@@ -12,7 +12,7 @@ from annotation.exchange.server import AnnotationServer, Block
 from annotation.pages import block
 from annotation.vocabulary import load_study, parse_study
 from flows import progress
-from flows.campaign_planning import Wanted, plan_campaign
+from flows.campaign_planning import Wanted, plan_campaign, refuse_stratum
 from flows.campaign_server import prefix, refuse_ended
 from flows.campaign_shape import Shape, differences
 from flows.settings import Settings
@@ -24,8 +24,6 @@ from warehouse.connect import WAREHOUSE_FILE
 
 TITLE_AT_MOST: Final = 50
 """Characters of a project's title that a Label Studio takes."""
-_STRATUM: Final = re.compile(r"\w[\w .,&+-]*")
-"""It is part of titles and of names of files."""
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _OPEN: Final = (SeatState.FREE, SeatState.TAKEN)
 
@@ -128,8 +126,7 @@ def blocks_of(settings: Settings, name: str) -> Sequence[Block]:
 
 
 def _refuse_stratum(name: str, stratum: str) -> None:
-    if not _STRATUM.fullmatch(stratum):
-        raise BuildError(f"a stratum cannot be called {stratum!r}; use letters, digits, spaces and . , & + -")
+    refuse_stratum(stratum)
     title = f"{prefix(name)}{stratum}-0000"
     if len(title) > TITLE_AT_MOST:
         raise BuildError(

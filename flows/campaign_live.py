@@ -4,7 +4,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,12 +16,13 @@ from starlette.applications import Starlette
 from annotation.exchange.gateway import Gateway
 from annotation.exchange.hooks import register
 from annotation.exchange.links import Links
+from annotation.exchange.server import ServerBusyError
 from annotation.exchange.webhooks import PATH, receiver
 from flows import progress
 from flows.campaign_admission import Admission
 from flows.campaign_hints import HintedPulls
 from flows.campaign_pulling import Pulled
-from flows.campaign_server import annotation_server
+from flows.campaign_server import annotation_server, prefix
 from flows.settings import Settings
 from valueprism_build.errors import BuildError, SettingsError
 
@@ -66,13 +67,15 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
         hooks_to: our address as the server reaches it; None where it runs on this machine.
 
     Raises:
-        BuildError: the campaign is not on the server, a secret is missing, or the port is taken.
+        BuildError: the campaign is not on the server, a secret is missing, the token is refused, or the port is taken.
     """
     if not settings.live.webhook_secret:
         raise SettingsError("no secret for the server's hints; set VALUEPRISM_LIVE__WEBHOOK_SECRET to a random word")
     links = Links(settings.live.link_keys.split(), name)
     admission, lived, there = Admission(settings, name), Lived(name), settings.label_studio
     with annotation_server(settings) as server, _listening(host, port) as listener:
+        with suppress(ServerBusyError):  # which goes by; a refused token does not, and people would come in vain
+            server.projects(prefix(name))
         here = f"http://{LOOPBACK if host in EVERYWHERE else host}:{listener.getsockname()[1]}"
         over, secret = threading.Event(), settings.live.webhook_secret
         hook = partial(register, there.base_url, there.token, f"{(hooks_to or here).rstrip('/')}{PATH}", secret)

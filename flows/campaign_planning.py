@@ -1,8 +1,9 @@
 """From the warehouse and a study to a campaign on paper."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -19,6 +20,9 @@ from valueprism_build.errors import BuildError
 from valueprism_build.tasks import negatives, splits
 from warehouse import campaigns, canonical
 from warehouse.candidates import candidates
+
+_STRATUM: Final = re.compile(r"\w[\w .,&+-]*")
+"""It is part of titles and of names of files."""
 
 
 class Wanted(NamedTuple):
@@ -67,8 +71,11 @@ def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") ->
 
     Raises:
         WarehouseError: there is no warehouse, or it cannot be read.
-        BuildError: the study cannot be used, there is nothing to ask about, or there are too few people.
+        BuildError: the study cannot be used, there is nothing to ask about, there are too few people, or a stratum has
+            a name that it cannot have.
     """
+    for stratum in wanted.people:
+        refuse_stratum(stratum)
     study, text = load_study(wanted.study)
     storage = Storage(settings)
     with storage.open(read_only=True) as db:
@@ -101,6 +108,16 @@ def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") ->
     shown = {page.item_id for page in planned.pages}
     items = (*sampled_items(table, sample), *(one for one in design.gold if one.id in shown))
     return Planned(wanted, text, items, sample, design, planned)
+
+
+def refuse_stratum(stratum: str) -> None:
+    """Refuse what cannot stand in a title.
+
+    Raises:
+        BuildError: it has a character that does not serve.
+    """
+    if not _STRATUM.fullmatch(stratum):
+        raise BuildError(f"a stratum cannot be called {stratum!r}; use letters, digits, spaces and . , & + -")
 
 
 def _gold(settings: Settings, storage: Storage, table: pa.Table, study: Study) -> tuple[CampaignItem, ...]:

@@ -79,6 +79,11 @@ def _detectable(found: Sequence[Detectable]) -> Table:
 
 def _lacking(planned: Planned) -> Iterator[str]:
     """Yield what was asked for and could not be had."""
+    if planned.design.planting.gold and not planned.design.gold:
+        yield (
+            "no gold items, for no item is plainly valid: have two teachers answer alike, or ask for less under "
+            "[gold]; without any, only repeats tell who pays attention"
+        )
     if planned.plan.lacking:
         yield f"{planned.plan.lacking} gold items and repeats could not be planted: too few, or blocks too short"
     short = sum(one.wanted - one.taken for one in planned.sample.strata)

@@ -59,6 +59,11 @@ def test_what_teachers_disagree_on_or_one_alone_said_is_no_gold() -> None:
     assert {one.text for one in made(table)} == {"Peace"}
 
 
+def test_what_one_teacher_said_is_gold_where_the_settings_ask_for_no_more_and_what_is_disputed_never_is() -> None:
+    table = candidates(disagreement=("disputed", "alone", "agreed", "disputed"), teachers=(TWO, ["a"], TWO, ["a"]))
+    assert {one.text for one in made(table, settings=GoldSettings(teachers=1))} == {"Law", "Art"}
+
+
 def test_what_is_hardly_relevant_is_no_gold_and_the_threshold_itself_is_enough() -> None:
     table = candidates(relevance=(0.79, 0.8, None, 0.1))
     assert {one.text for one in made(table)} == {"Law", "Art"}

@@ -224,3 +224,13 @@ def test_a_port_that_is_taken_and_a_secret_that_is_missing_are_told_in_a_line(
     monkeypatch.delenv("VALUEPRISM_LIVE__WEBHOOK_SECRET")
     assert "VALUEPRISM_LIVE__WEBHOOK_SECRET" in valueprism(*command).complaint
     assert study.done() == 0
+
+
+def test_a_token_that_is_refused_ends_it_before_anybody_comes_in_vain(
+    label_studio: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Study("locked", label_studio)
+    monkeypatch.setenv("VALUEPRISM_LABEL_STUDIO__TOKEN", "0" * 40)
+    ran = valueprism("campaign", "live", "locked", "--port", 0, "--warehouse", WAREHOUSE)
+    assert (ran.code, "take a personal access token from Account & Settings" in ran.complaint) == (1, True)
+    assert "is live at" not in ran.err

@@ -123,6 +123,22 @@ def test_people_that_cannot_be_counted_are_wrong_usage(people: str) -> None:
     assert valueprism(*PLAN, "--people", people, "--sample", 2, "--overlap", 2).code == 2
 
 
+@pytest.mark.usefixtures("items")
+def test_a_stratum_that_create_would_refuse_is_refused_on_paper_already() -> None:
+    ran = valueprism(*PLAN, "--people", "left/right=2", "--sample", 2, "--overlap", 2)
+    assert ran.code == 1
+    assert ran.complaint.startswith("a stratum cannot be called 'left/right'; use letters")
+
+
+@pytest.mark.usefixtures("items")
+def test_a_warehouse_that_has_no_gold_items_is_told_with_what_would_mend_it() -> None:
+    Path("valueprism.toml").write_text("[gold]\nteachers = 3\n")
+    ran = valueprism(*PLAN, "--people", "2", "--sample", 2, "--overlap", 2)
+    assert "no gold items, for no item is plainly valid" in " ".join(ran.out.split())
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)  # nobody asks for any
+    assert "no gold items" not in valueprism(*PLAN, "--people", "2", "--sample", 2, "--overlap", 2).out
+
+
 def test_a_stratum_that_is_named_twice_is_wrong_usage() -> None:
     assert valueprism(*PLAN, "--people", "a=1", "--people", "a=2", "--sample", 2, "--overlap", 2).code == 2
 
