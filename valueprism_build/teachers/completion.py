@@ -12,6 +12,8 @@ from valueprism_build.teachers.chat_request import Tokens
 NO_LOG_PROBABILITIES: Final = (
     "if the endpoint gives no log-probabilities, name another teacher under [relevance], or build without --relevance"
 )
+SHORTEST_KEY: Final = 8
+"""Characters of a key; where none is wanted, people write "x", "none" or "EMPTY"."""
 _SHOWN: Final = 120  # characters of a strange reply that an error repeats
 
 
@@ -102,8 +104,11 @@ def read_completion(body: bytes, *, log_probabilities: bool = False) -> Completi
 
 
 def without_key(body: bytes, key: str) -> bytes:
-    """Return a body in which an endpoint that repeats the key does not: nothing of it is stored or said."""
-    return body.replace(key.encode(), b"***") if key else body
+    """Return a body in which an endpoint that repeats the key does not: nothing of it is stored or said.
+
+    What is shorter than `SHORTEST_KEY` stays: it is no secret, and "x" or "none" stand in every other reply.
+    """
+    return body.replace(key.encode(), b"***") if len(key) >= SHORTEST_KEY else body
 
 
 def _top(choice: _Choice) -> list[tuple[str, float]]:

@@ -51,5 +51,10 @@ def test_an_error_shows_the_beginning_on_one_line() -> None:
 
 
 def test_a_key_is_taken_out_wherever_it_stands_and_no_key_takes_nothing() -> None:
-    assert without_key(b"k1 and k1", "k1") == b"*** and ***"
-    assert without_key(b"k1", "") == b"k1"
+    assert without_key(b"sk-12345 and sk-12345", "sk-12345") == b"*** and ***"
+    assert without_key(b"sk-12345", "") == b"sk-12345"
+
+
+def test_what_stands_for_no_key_spoils_no_reply() -> None:
+    assert without_key(b"expect none to fix it", "x") == b"expect none to fix it"
+    assert without_key(b"expect none to fix it", "none") == b"expect none to fix it"
