@@ -86,13 +86,12 @@ def parse(
         return _unlisted(answer, reading)
     parsed = Parsed([], [])
     for position, listed in enumerate(reading.items):
-        text, explanation = _trimmed(listed.text), one_line(listed.explanation)
-        item = Item(listed.raw, listed.vrd, text, explanation, listed.valence, listed.fault)
+        item = Item(listed.raw, listed.vrd, _trimmed(listed.text), one_line(listed.explanation), *listed[4:])
         if position >= max_items:
             broken: _Broken | None = _Broken("too_many_items", f"item {position + 1}, at most {max_items} are taken")
         else:
             broken = _broken_form(item) or _broken_content(item, echoes, max_text_words, max_explanation_words)
-            broken = broken or _repeated(item, quoted)
+            broken = broken or (_repeated(item, quoted) if quoted else None)
         if broken is None:
             parsed.kept.append(_consideration(item, answer, position))
         else:

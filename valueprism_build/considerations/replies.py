@@ -6,7 +6,6 @@ Nothing is judged here. What the reply lists comes out once, in order, as the te
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from json_repair import repair_json
@@ -40,8 +39,7 @@ _DECODER: Final = json.JSONDecoder(strict=False)  # a raw line break inside a st
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item as the teacher wrote it.
 
     Attributes:
