@@ -15,7 +15,7 @@ from flows.campaign_status import seen
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.campaigns import SeatState
-from warehouse import campaigns, exclusions, votes
+from warehouse import campaign_people, campaigns, exclusions, votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Redealt:
     """What has been done.
 
     Attributes:
-        pulled: before anything else, so that nobody is taken for gone who has just answered.
+        pulled: before anything else, so that nobody is taken for gone who has just answered; of those who had
+            answered all of their pages already, nothing.
         stopped: people whose seats were closed.
         seats: new ones.
         pages: that were dealt; 0 where nothing was left to deal, and then there are no new seats either.
@@ -64,8 +65,11 @@ def redeal_campaign(
     """
     campaign = stored(settings, name)
     refuse_ended(campaign)
-    pulled = pull_campaign(settings, name, server)
-    with Storage(settings).open() as db:
+    storage = Storage(settings)
+    with storage.open() as db:
+        unfinished = campaign_people.unfinished_projects(db, name)
+    pulled = pull_campaign(settings, name, server, projects=unfinished)
+    with storage.open() as db:
         items, found, usable = campaigns.items(db, name), seen(db, name), votes.usable_pages(db, name)
         design = design_of(campaign, items)
         gone = () if stopped_after is None else tuple(stopped(found, now - stopped_after))

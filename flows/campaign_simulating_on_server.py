@@ -110,7 +110,8 @@ class _Run:
         free = [seat for seat in seats if seat.state is SeatState.FREE and by_seat[seat.id]]
         blocks = {one.title: one for one in blocks_of(self._settings, self._name)}
         seated = self._seat(free)
-        gone, projects = [], {}
+        gone: list[Seat] = []
+        projects: dict[str, int] = {}
         with progress.stage("simulating people", len(free)) as advance:
             for seat in free:
                 said = self._said(seated[seat.id], by_seat[seat.id])
@@ -119,7 +120,7 @@ class _Run:
                 advance(1, "")
         with self._storage.open() as db:
             campaigns.set_projects(db, self._name, projects)
-        pull_campaign(self._settings, self._name, self._server)
+        pull_campaign(self._settings, self._name, self._server, projects=projects.values())
         with self._storage.open() as db:
             campaigns.set_seats(db, self._name, [seat.id for seat in gone], SeatState.CLOSED)
         self._left += len(gone)

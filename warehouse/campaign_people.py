@@ -127,6 +127,20 @@ def projects(db: DuckDBPyConnection, campaign_id: str) -> dict[str, int]:
     return dict(rows)
 
 
+def unfinished_projects(db: DuckDBPyConnection, campaign_id: str) -> set[int]:
+    """Return the projects of people who, as far as we know, have not answered all their pages."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT project_id FROM pull_cursor JOIN deal USING (campaign_id, seat_id)
+        JOIN seat ON seat.campaign_id = deal.campaign_id AND seat.id = deal.seat_id
+        LEFT JOIN answered_page USING (uid)
+        WHERE deal.campaign_id = $id AND seat.annotator_id IS NOT NULL AND answered_page.uid IS NULL
+        """,
+        {"id": campaign_id},
+    ).fetchall()
+    return {project for (project,) in rows}
+
+
 def keep_raw(db: DuckDBPyConnection, campaign_id: str, directory: str) -> None:
     """Note that raw exports of the campaign lie there."""
     db.execute("INSERT OR IGNORE INTO raw_export VALUES ($id, $dir)", {"id": campaign_id, "dir": directory})
