@@ -25,12 +25,12 @@ class Summary:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Table:
-    """Return a table whose numbers stand to the right."""
+    """Return a table whose numbers stand to the right, and whose empty cells hold a dash."""
     made = Table(title=title or None, title_justify="left")
     cells = [list(row) for row in rows]
     for index, column in enumerate(columns):
-        numeric = bool(cells) and all(isinstance(row[index], int | float) for row in cells)
+        numeric = bool(cells) and all(isinstance(row[index], int | float | None) for row in cells)
         made.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in cells:
-        made.add_row(*(Text(str(cell)) for cell in row))  # a text may hold brackets, which rich would take for markup
+    for row in cells:  # a text may hold brackets, which rich would take for markup
+        made.add_row(*(Text("-" if cell is None else str(cell)) for cell in row))
     return made
