@@ -21,13 +21,14 @@ def sign_up(base_url: str, admin_token: str, email: str, password: str) -> int:
     """Make a person a member of the administrator's organisation and return their number; who is one, logs in.
 
     Raises:
-        ServerBusyError: the server does not answer.
+        ServerBusyError: the server does not answer, or with a fault of its own.
         ServerRefusedError: it does not take the token, the address or the password.
     """
     with httpx.Client(base_url=base_url, follow_redirects=False, timeout=TIMEOUT) as client:
         try:
             if not _posted(client, LOGIN, email, password):
                 invitation = client.get("/api/invite", auth=AdminToken(base_url, admin_token))
+                _raise_its_fault(invitation)
                 if not invitation.is_success:
                     raise ServerRefusedError(f"{base_url} gives no invitation ({invitation.status_code})")
                 if not _posted(client, str(invitation.json()["invite_url"]), email, password):
@@ -41,7 +42,7 @@ def log_in(base_url: str, email: str, password: str) -> dict[str, str]:
     """Return the cookies of a session.
 
     Raises:
-        ServerBusyError: the server does not answer.
+        ServerBusyError: the server does not answer, or with a fault of its own.
         ServerRefusedError: it does not know the person, or the password is another.
     """
     with httpx.Client(base_url=base_url, follow_redirects=False, timeout=TIMEOUT) as client:
@@ -60,4 +61,11 @@ def _posted(client: httpx.Client, page: str, email: str, password: str) -> bool:
         raise ServerRefusedError(f"{client.base_url} has no form at {page}; is it a Label Studio?")
     form = {"email": email, "password": password, "csrfmiddlewaretoken": token[1]}
     reply = client.post(page, data=form, headers={"Referer": str(client.base_url.join(page))})
+    _raise_its_fault(reply)
     return reply.is_redirect
+
+
+def _raise_its_fault(reply: httpx.Response) -> None:
+    """Tell a server in trouble from one that does not take what it was given."""
+    if reply.is_server_error:
+        reply.raise_for_status()

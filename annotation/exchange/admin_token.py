@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from annotation.exchange.server import ServerRefusedError
+from annotation.exchange.server import ServerBusyError, ServerRefusedError
 
 _UNAUTHORIZED: Final = 401
 
@@ -43,6 +43,8 @@ class AdminToken(httpx.Auth):
 
     def _renew(self) -> Generator[httpx.Request, httpx.Response, None]:
         reply = yield httpx.Request("POST", self._exchange, json={"refresh": self._token})
+        if reply.is_server_error:
+            raise ServerBusyError(f"{self._exchange} says {reply.status_code}; try again later")
         if not reply.is_success:
             raise ServerRefusedError(
                 f"{self._exchange} does not take the token ({reply.status_code}); take a personal access token from "

@@ -32,7 +32,7 @@ def register(base_url: str, token: str, address: str, secret: str, project_ids: 
         project_ids: of the projects; one that is not there any more is passed over.
 
     Raises:
-        ServerBusyError: the server does not answer.
+        ServerBusyError: the server does not answer, or with a fault of its own.
         ServerRefusedError: it does not take the token, or will not send to such an address.
     """
     told = {"headers": {SECRET_HEADER: secret}, "is_active": True, "send_payload": True, "actions": sorted(ACTIONS)}
@@ -65,6 +65,8 @@ def _checked(reply: httpx.Response, address: str) -> httpx.Response:
     if reply.is_success:
         return reply
     words = f"{reply.request.url.host} says {reply.status_code} to a webhook"  # its own words might hold the secret
+    if reply.is_server_error:
+        raise ServerBusyError(f"{words}; try again later")
     if reply.status_code == _FORBIDDEN:
         words += f"; to let it send to {address}, a private address, start it with SSRF_PROTECTION_ENABLED=false"
     raise ServerRefusedError(words)

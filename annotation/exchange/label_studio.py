@@ -73,6 +73,7 @@ class LabelStudioServer:
 
         Raises:
             BuildError: the extra `annotation` is not installed.
+            ServerRefusedError: the personal access token has run out.
         """
         try:
             from label_studio_sdk.client import LabelStudio
@@ -88,9 +89,10 @@ class LabelStudioServer:
         self._connections = httpx.Client(
             timeout=timeout, follow_redirects=True, limits=httpx.Limits(max_keepalive_connections=kept)
         )
-        self._client = LabelStudio(  # type: ignore[no-untyped-call]
-            base_url=self._base_url, api_key=token, httpx_client=self._connections
-        )
+        with self._translated():  # the SDK reads in a personal token when it runs out, and refuses one that has
+            self._client = LabelStudio(  # type: ignore[no-untyped-call]
+                base_url=self._base_url, api_key=token, httpx_client=self._connections
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -233,6 +235,9 @@ class LabelStudioServer:
             raise ServerBusyError(
                 f"{self._base_url} does not answer ({type(error).__name__}); is it running?"
             ) from error
+        except json.JSONDecodeError as error:
+            # To exchange a personal token, the SDK takes any reply for JSON, the page of a server in trouble, too.
+            raise ServerBusyError(f"{self._base_url} does not exchange the token now; run it again later") from error
         except ApiError as error:
             # The error itself would carry the reply's headers, cookies among them, into a traceback.
             raise self._failure(error.status_code or 0, error.body) from None

@@ -1,7 +1,8 @@
 """Blocks to the server, each task exactly once, however often it is killed and run again.
 
 Nothing is remembered here: the titles of the projects and the uids in the tasks tell what has arrived. After a failure
-whose outcome is unknown the server is looked at before anything is sent again.
+whose outcome is unknown the server is looked at before anything is sent again, and what may still be on its way has
+nowhere to go.
 """
 
 import difflib
@@ -75,31 +76,46 @@ class _Placing:
     def place(self) -> int:
         """Return the id of the block's project, which then holds each task once."""
         found, self._found = self._found, None  # what was known before a failure is not believed after it
-        if found is None:
-            found = [each for each in self._server.projects(self._block.title) if each.title == self._block.title]
-        project = self._only(found) or self._server.create_project(self._block.title, self._block.label_config)
-        if difference := _difference(project.label_config, self._block.label_config):
-            raise ServerRefusedError(
-                f"the label config of project {project.title!r} was edited on the server; put it back, or delete the "
-                f"project there if nobody has answered in it:\n{difference}"
-            )
+        project = self._after_a_failure() if found is None else self._only(found)
+        if project is None:
+            project = self._server.create_project(self._block.title, self._block.label_config)
         if project.tasks != len(self._block.tasks):
             self._complete(project)
         return project.id
 
+    def _after_a_failure(self) -> Project | None:
+        """Return the block's project as `_only` does, but none that is incomplete and in which nobody has answered."""
+        project = self._only(
+            [one for one in self._server.projects(self._block.title) if one.title == self._block.title]
+        )
+        if project is None or project.tasks == len(self._block.tasks):
+            return project
+        if any(task.annotations for task in self._server.placed_tasks(project.id)):
+            return project
+        self._server.delete_project(project.id)
+        return None
+
     def _only(self, found: Sequence[Project]) -> Project | None:
-        """Return the block's project, rid of empty twins that a request of unknown outcome has left."""
-        if not found:
-            return None
-        fullest = max(found, key=lambda project: (project.tasks, -project.id))
-        for twin in found:
-            if twin is not fullest and twin.tasks:
+        """Return the block's project, rid of those that hold nothing.
+
+        Such a one is left by a request of unknown outcome, and tasks may be on their way into it: a Label Studio whose
+        database is locked tries an import again for minutes, whoever has given it up. With the project it fails.
+        """
+        for project in found:
+            if difference := _difference(project.label_config, self._block.label_config):
                 raise ServerRefusedError(
-                    f"two projects are called {fullest.title!r} ({fullest.id} and {twin.id}); delete one of them"
+                    f"the label config of project {project.title!r} was edited on the server; put it back, or delete "
+                    f"the project there if nobody has answered in it:\n{difference}"
                 )
-            if twin is not fullest:
-                self._server.delete_project(twin.id)
-        return fullest
+        full = [project for project in found if project.tasks]
+        if len(full) > 1:
+            raise ServerRefusedError(
+                f"two projects are called {full[0].title!r} ({full[0].id} and {full[1].id}); delete one of them"
+            )
+        for project in found:
+            if not project.tasks:
+                self._server.delete_project(project.id)
+        return full[0] if full else None
 
     def _complete(self, project: Project) -> None:
         """Send the tasks that lack, delete the twins of others that nobody has answered, keep the rest."""

@@ -4,8 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import jwt
 import pytest
 from filelock import FileLock
 
@@ -16,6 +18,8 @@ from tests.annotation.exchange.person import Person
 HOME = Path(__file__).parents[3] / ".label-studio"
 EXECUTABLE = HOME / "venv" / "bin" / "label-studio"
 CREDENTIALS = Credentials("a password of the tests", "0123456789abcdef0123456789abcdef01234567")
+FIRST_PERSON = 1
+"""The server's number of its administrator."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,17 @@ class Running:
 
     server: LocalServer
     data: Path
+
+
+def personal_token(running: Running, lasts: timedelta) -> str:
+    """Return a token of the administrator as the server makes them, but one that runs out.
+
+    It is signed with the server's own key, which is in its data directory.
+    """
+    key = (running.data / ".env").read_text().partition("SECRET_KEY=")[2].strip()
+    now = datetime.now(UTC)
+    claims = {"token_type": "refresh", "exp": now + lasts, "iat": now, "jti": "of-the-tests", "user_id": FIRST_PERSON}
+    return jwt.encode(claims, key)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,10 @@ class Person:
 
     def edit(self, annotation_id: int, choice: str) -> None:
         result = [{"from_name": "agree", "to_name": "situation", "type": "choices", "value": {"choices": [choice]}}]
-        self._client.patch(f"/api/annotations/{annotation_id}/", json={"result": result}).raise_for_status()
+        self.edit_all(annotation_id, result)
+
+    def edit_all(self, annotation_id: int, result: Sequence[Mapping[str, object]]) -> None:
+        self._client.patch(f"/api/annotations/{annotation_id}/", json={"result": list(result)}).raise_for_status()
 
     def edit_config(self, project_id: int, label_config: str) -> None:
         body = {"label_config": label_config}

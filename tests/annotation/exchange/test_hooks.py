@@ -1,6 +1,8 @@
 """Webhooks and the administrator's tokens on a real Label Studio."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,7 +12,7 @@ from annotation.exchange.hooks import register
 from annotation.exchange.label_studio import LabelStudioServer
 from annotation.exchange.server import ServerBusyError, ServerRefusedError
 from annotation.exchange.webhooks import SECRET_HEADER
-from tests.annotation.exchange.conftest import CREDENTIALS, Running
+from tests.annotation.exchange.conftest import CREDENTIALS, Running, personal_token
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +52,22 @@ def test_a_personal_access_token_serves_as_a_legacy_one_does(
     project = adapter.create_project("hooked by a person", CONFIG).id
     assert register(base_url, personal, f"{HERE}?personal", "a secret", [project]) == 1
     assert sign_up(base_url, personal, "ann@participants.invalid", "a word of ann 1") > 1
+
+
+def test_a_personal_access_token_that_has_run_out_is_told_so_before_we_ask_and_under_way(label_studio: Running) -> None:
+    base_url, lasts = label_studio.server.base_url, timedelta(seconds=5)
+    token = personal_token(label_studio, lasts)
+    until = time.monotonic() + lasts.total_seconds() + 1
+    with LabelStudioServer(base_url, token) as server, LabelStudioServer(base_url, token) as late:
+        server.create_project("while it lasts", CONFIG)
+        time.sleep(max(until - time.monotonic(), 0))
+        with pytest.raises(ServerRefusedError, match="whole and not expired"):
+            late.projects("while it lasts")
+    with pytest.raises(ServerRefusedError, match="whole and not expired") as refused:
+        LabelStudioServer(base_url, token)
+    assert token not in str(refused.value)
+    with pytest.raises(ServerRefusedError, match="whole and not expired"):
+        register(base_url, token, HERE, "a secret", [1])
 
 
 @pytest.mark.parametrize("token", ["0" * 40, "not.a.token"])

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 import stamina
@@ -55,6 +55,57 @@ def test_a_request_whose_outcome_is_unknown_is_not_sent_again_blindly(call: int,
     pushed = push(server, blocks(), prefix="study/", tasks_at_once=2)
     assert server.uids() == all_uids()
     assert sorted(pushed.project_ids.values()) == [each.id for each in server.projects("study/")]
+
+
+class LateServer(ScriptedServer):
+    """One that does what it is asked in this request of tasks, counted from 1, only after we have given it up."""
+
+    def __init__(self, late: int, error: BaseException) -> None:
+        super().__init__()
+        self._late, self._error, self._requests = late, error, 0
+        self._pending: tuple[int, Sequence[Task]] | None = None
+
+    def add_tasks(self, project_id: int, tasks: Sequence[Task]) -> None:
+        self._requests += 1
+        if self._requests == self._late:
+            self._pending = (project_id, tasks)
+            raise self._error
+        super().add_tasks(project_id, tasks)
+
+    def catch_up(self) -> None:
+        assert self._pending is not None
+        if self._pending[0] in {project.id for project in self.projects("")}:
+            super().add_tasks(*self._pending)
+
+
+# Three blocks of three requests each.
+@pytest.mark.parametrize("late", range(1, 10))
+def test_tasks_that_arrive_after_we_have_given_them_up_are_not_there_twice(late: int) -> None:
+    server = LateServer(late, ServerBusyError("time-out"))
+    push(server, blocks(), prefix="study/", tasks_at_once=2)
+    server.catch_up()
+    assert server.uids() == all_uids()
+
+
+@pytest.mark.parametrize("late", [1, 2, 3])
+def test_tasks_that_arrive_after_a_killed_push_was_run_again_are_not_there_twice(late: int) -> None:
+    server = LateServer(late, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        push(server, blocks(), prefix="study/")
+    push(server, blocks(), prefix="study/")
+    server.catch_up()
+    assert server.uids() == all_uids()
+
+
+def test_after_a_failure_a_project_in_which_somebody_has_answered_stays() -> None:
+    server = ScriptedServer()
+    project_ids = push(server, blocks(1), prefix="study/").project_ids
+    server.answer("0-3")
+    [lost, *_] = server.placed_tasks(project_ids["study/0"])
+    server.delete_task(lost.id)
+    server.faults = [Fault(server.calls + 3, ServerBusyError("time-out"), after=False)]  # after two looks, a request
+    assert push(server, blocks(1), prefix="study/") == (project_ids, 1)
+    assert server.uids() == [f"0-{i}" for i in range(5)]
 
 
 def test_a_server_that_stays_busy_ends_the_push_after_the_attempts() -> None:
