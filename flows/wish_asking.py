@@ -66,7 +66,7 @@ def rounds(settings: Settings, left: Sequence[Heard]) -> list[list[Heard]]:
 
 def put(settings: Settings, teacher: TeacherSettings, some: Sequence[Heard]) -> list[Ask]:
     """Return the question about each of these wishes, with the list of its situation as it stands now."""
-    ids = {one.situation_id for one in some}
+    ids = sorted({one.situation_id for one in some})
     with Storage(settings).open(read_only=True) as db:
         about, lists = {row.id: row for row in situations.read(db, ids)}, _lists(considerations.read(db, ids))
     return [

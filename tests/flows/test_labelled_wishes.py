@@ -55,7 +55,8 @@ class Counts(NamedTuple):
 
 @pytest.fixture(scope="module")
 def read() -> Read:
-    written, means, items = [], {}, []
+    written, items = [], []
+    means: dict[str, Means] = {}
     for place in tomllib.loads(SAID.read_text(encoding="utf-8"))["situations"]:
         id_ = situation_id(place["text"])
         for number, entry in enumerate(place["listed"]):
