@@ -18,6 +18,7 @@ from valueprism_build.encoders import encoder_named
 from valueprism_build.records import Canonical, Consideration, Rejected, Vrd
 from valueprism_build.wishes import Written
 from warehouse import campaigns, canonical, open_answers, wishes
+from warehouse.wishes import Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,14 @@ class _Asked:
         written: in whichever campaign, so that a phrase is of one wish wherever it is counted.
         shown: ids of the items of each list, by the uid of the page before it.
         items: of all lists, as people saw them, whatever the dataset has now.
+        fates: what a teacher that was asked about a wish said that it means, by the wish; or what embeddings did.
     """
 
     written: Sequence[Written]
     shown: Mapping[str, tuple[str, ...]]
     items: Sequence[Consideration]
     inventory: Inventory
+    fates: Mapping[str, Fate]
 
 
 def asked_openly(settings: Settings, campaign: str, questions: Collection[str]) -> OpenAnswers | None:
@@ -69,11 +72,12 @@ def _asked(settings: Settings, campaign: str) -> _Asked:
         shown = open_answers.shown(db, campaign)
         listing = {id_ for ids in shown.values() for id_ in ids}
         items = [item for item in campaigns.items(db, campaign) if item.id in listing]
-        written = wishes.written(db, settings.missing.questions, sorted({item.situation_id for item in items}))
+        about = sorted({item.situation_id for item in items})
+        written, fates = wishes.written(db, settings.missing.questions, about), wishes.fates(db, about)
         inventory, later = canonical.read(db).inventory, open_answers.from_wishes(db)
     home = {(member.vrd, member.text): member.canonical_id for member in inventory.members}
     forms = Inventory(_without(one, later) for one in inventory.canonicals())
-    return _Asked(written, shown, [_as_listed(item, home.get((item.vrd, item.text))) for item in items], forms)
+    return _Asked(written, shown, [_as_listed(item, home.get((item.vrd, item.text))) for item in items], forms, fates)
 
 
 def _without(one: Canonical, later: Collection[tuple[Vrd, str]]) -> Canonical:
@@ -96,14 +100,24 @@ def _lacking(
         digests = {phrase.digest for phrase in wish.phrases}
         voices = {(said.of.uid, said.of.question) for said in one.phrases if said.digest in digests}
         lists = {uid: tuple(row[id_] for id_ in asked.shown[uid]) for uid, _ in voices if uid in asked.shown}
-        has = partial(_is_listed, wish, one, forms, limits.listed)
+        fate = asked.fates.get(wish.wish_id)
+        means = frozenset(fate.considerations if fate else ())
+        has = partial(_is_listed, wish, means, one, forms, limits.listed)
         found = {rows: has(rows) for rows in set(lists.values())}
         yield from ((uid, question) for uid, question in voices if uid in lists and not found[lists[uid]])
 
 
 def _is_listed(
-    wish: Cluster, one: Discussed, forms: Mapping[str, frozenset[Wording]], least: float, rows: tuple[int, ...]
+    wish: Cluster,
+    means: frozenset[str],
+    one: Discussed,
+    forms: Mapping[str, frozenset[Wording]],
+    least: float,
+    rows: tuple[int, ...],
 ) -> bool:
+    """Return whether all that the wish means is on this list, as far as that is known, or something near enough."""
+    if means and means <= {one.items[row].id for row in rows}:
+        return True
     items, vectors = [one.items[row] for row in rows], one.item_vectors[list(rows)]
     return listed(wish, items, forms, one.said_vectors, vectors, least=least) is not None
 

@@ -1,10 +1,11 @@
 """What people say is missing to teachers, and what these make of it into the dataset."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from flows import progress
 from flows.asked import Asked
 from flows.asking import ask_each, ready, refuse_unusable
 from flows.canonicalising import Canonicalised, canonicalise
@@ -13,9 +14,9 @@ from flows.proxies import tell_unheeded
 from flows.recording import recorded
 from flows.settings import Settings
 from flows.storage import Storage
-from flows.wish_asking import questions
-from flows.wishing import Gathered, gather, store
-from valueprism_build.records import Consideration, Stage
+from flows.wish_asking import put, questions, rounds
+from flows.wishing import Gathered, Heard, gather, store
+from valueprism_build.records import Consideration, Purpose, Stage
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.openai_teacher import throttle_of
 from valueprism_build.teachers.teacher import TeacherSettings
@@ -102,16 +103,25 @@ def enrich(settings: Settings, campaign: str) -> Enriched:
 
 
 def _asked(settings: Settings, teacher: TeacherSettings, gathered: Gathered, run_id: str, budget: Budget) -> Asked:
-    """Ask one teacher what is left, a chunk at a time, and derive what it says."""
+    """Ask one teacher what is left, and derive what it says of a wish before it is asked about the situation's next."""
     with Storage(settings).open() as db:
         teachers_table.register(db, teacher)
     left, known = questions(settings, teacher, gathered)
     asked, pace = Asked(asked=known, cached=known), throttle_of(teacher, settings.concurrency)
-    for start in range(0, len(left), settings.chunk_size):
-        chunk = left[start : start + settings.chunk_size]
-        asked += ask_each(settings, teacher, chunk, run_id, throttle=pace, budget=budget)
-        derive(settings, sorted({ask.situation_id for ask in chunk}), run_id)
+    with progress.stage(f"asking {teacher.name} for {Purpose.MISSING}", len(left)) as advance:
+        for some in _chunks(settings, rounds(settings, left)):
+            asks = put(settings, teacher, some)
+            with nullcontext() if settings.batch.enabled else progress.silence():
+                asked += ask_each(settings, teacher, asks, run_id, throttle=pace, budget=budget)
+                derive(settings, sorted({ask.situation_id for ask in asks}), run_id)
+            advance(len(asks), f"{asked.failed} failed, {asked.prompt_tokens + asked.completion_tokens} tokens")
     return asked
+
+
+def _chunks(settings: Settings, in_rounds: Sequence[Sequence[Heard]]) -> Iterator[Sequence[Heard]]:
+    for some in in_rounds:
+        for start in range(0, len(some), settings.chunk_size):
+            yield some[start : start + settings.chunk_size]
 
 
 def _looked(storage: Storage, gathered: Gathered) -> Look:

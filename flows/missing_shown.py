@@ -1,9 +1,10 @@
 """What people say is missing and what became of it, as a person and a program are told."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from annotation.wishes.counting import cells
 from annotation.wishes.wishes_file import Row, write
@@ -13,10 +14,19 @@ from flows.settings import Settings
 from flows.spending import in_words, read_spent, spending_data
 from flows.storage import Storage
 from flows.tables import Data, Summary, table
+from valueprism_build.records import Consideration
 from valueprism_build.wishes import Outcome
 from warehouse import situations
 
-COLUMNS = ("situation", "wish", "people", "groups", "outcome", "considerations")
+COLUMNS: Final = ("situation", "wish", "people", "groups", "outcome", "considerations")
+
+
+class Added(NamedTuple):
+    """A consideration that came in because people of the campaign asked for it, and how many of them did."""
+
+    situation: str
+    consideration: str
+    people: int
 
 
 def of_look(settings: Settings, found: Look, *, most: int, out: Path | None) -> Summary:
@@ -42,8 +52,7 @@ def of_look(settings: Settings, found: Look, *, most: int, out: Path | None) -> 
 def of_enriched(settings: Settings, done: Enriched) -> Summary:
     """Return what was asked, what it brought, and what it cost."""
     asked, spent = done.asked, read_spent(Storage(settings)).by_run.get(done.run_id, [])
-    rows = _rows(settings, done.look)
-    added = [(row.situation, row.wish, row.people, row.considerations) for row in rows if row.outcome == Outcome.ADDED]
+    rows, added = _rows(settings, done.look), _added(settings, done.look)
     lines = [
         f"run {done.run_id}: {asked.answered} asked, {asked.cached} known, {asked.failed} failed; "
         f"{done.derived.kept} considerations came in; {in_words(spent)}",
@@ -62,17 +71,39 @@ def of_enriched(settings: Settings, done: Enriched) -> Summary:
         "unasked": asked.unasked,
         "waiting": asked.waiting,
         "considerations": done.derived.kept,
+        "added": [row._asdict() for row in added],
         "teachers": {name: asdict(one) for name, one in done.by_teacher.items()},
         "spent": spending_data(spent),
     }
-    return Summary([table("what people asked for", ("situation", "wish", "people", "became"), added), *lines], data)
+    return Summary([table("what people asked for", Added._fields, added), *lines], data)
+
+
+def _added(settings: Settings, found: Look) -> list[Added]:
+    """Return what came into the dataset for the people of the campaign, whichever of their wishes came to it."""
+    gathered, people = found.gathered, defaultdict[str, set[str]](set)
+    for one in gathered.heard:
+        for id_ in found.fates[one.cluster.wish_id].considerations:
+            people[id_] |= {voice.annotator_id for voice in one.voices if voice.campaign_id == gathered.campaign}
+    new = {id_ for one in gathered.heard for id_ in found.fates[one.cluster.wish_id].added}
+    texts = _texts(settings, gathered.situation_ids)
+    items = [found.listed[id_] for id_ in new if id_ in found.listed and people[id_]]
+    rows = [Added(texts[item.situation_id], _in_words(item), len(people[item.id])) for item in items]
+    return sorted(rows, key=lambda row: (row.situation, -row.people, row.consideration))
+
+
+def _texts(settings: Settings, ids: Sequence[str]) -> dict[str, str]:
+    with Storage(settings).open(read_only=True) as db:
+        return {row.id: row.text for row in situations.read(db, ids)}
+
+
+def _in_words(item: Consideration) -> str:
+    return f"{item.vrd}: {item.text} [{item.valence.lower()}]"
 
 
 def _rows(settings: Settings, found: Look) -> list[Row]:
     """Return a row for each wish of the campaign, most people first."""
     gathered = found.gathered
-    with Storage(settings).open(read_only=True) as db:
-        texts = {row.id: row.text for row in situations.read(db, gathered.situation_ids)}
+    texts = _texts(settings, gathered.situation_ids)
     annotators, rows = {one.id: one for one in gathered.people}, []
     for one in gathered.heard:
         people = {voice.annotator_id for voice in one.voices if voice.campaign_id == gathered.campaign}
@@ -90,7 +121,7 @@ def _rows(settings: Settings, found: Look) -> list[Row]:
                 for cell in cells(people, annotators, least=settings.missing.least_cell)
             ),
             outcome=fate.outcome,
-            considerations="; ".join(f"{item.vrd}: {item.text} [{item.valence.lower()}]" for item in says),
+            considerations="; ".join(map(_in_words, says)),
             known_as=one.known_as,
         )
         rows.append(row)

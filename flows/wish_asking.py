@@ -1,14 +1,16 @@
 """The questions to a teacher about what people say is missing, and what they will take."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 from flows.estimating import Forecast
 from flows.settings import Settings
 from flows.storage import Storage
 from flows.wishing import Gathered, Heard, gather
-from valueprism_build.records import Consideration, Purpose, Situation
+from valueprism_build.records import Consideration, Purpose
 from valueprism_build.teachers import forecast
 from valueprism_build.teachers.chat_request import ChatRequests
 from valueprism_build.teachers.local_server import local_settings
@@ -22,51 +24,68 @@ from warehouse.wishes import Fate
 
 
 class Questions(NamedTuple):
-    """What is left to ask a teacher about wishes, and how many of its questions are answered."""
+    """The wishes that are left to ask a teacher about, and how many of its questions are answered."""
 
-    left: list[Ask]
+    left: list[Heard]
     known: int
 
 
-class _Standing(NamedTuple):
-    """Where the situations stand, by their ids, and the wishes by theirs."""
-
-    situations: Mapping[str, Situation]
-    lists: Mapping[str, list[Consideration]]
-    fates: Mapping[str, Fate]
-
-
 def questions(settings: Settings, teacher: TeacherSettings, gathered: Gathered) -> Questions:
-    """Return a question for each wish that enough people voiced and nothing stands for, unless it was asked before.
+    """Return each wish that enough people voiced and nothing stands for, unless the teacher was asked about it before.
 
     What the teacher answered before, with its present model, parameters and prompt, counts, whatever came of it, what
     the list was then, and who has joined the wish since.
     """
-    standing, answered = _standing(settings, gathered), _answered(settings, teacher, gathered)
+    with Storage(settings).open(read_only=True) as db:
+        fates = wishes.fates(db, gathered.situation_ids)
+    answered = _answered(settings, teacher, gathered)
     left = [
         one
         for one in gathered.heard
         if one.cluster.wish_id not in answered
         and len(one.people) >= settings.missing.least_people
-        and _is_open(one, standing.fates)
+        and _is_open(one, fates)
     ]
-    asks = [
+    return Questions(left, len(answered & {one.cluster.wish_id for one in gathered.heard}))
+
+
+def rounds(settings: Settings, left: Sequence[Heard]) -> list[list[Heard]]:
+    """Return the wishes in the order in which they are asked about, no two of one situation in one round.
+
+    Embeddings leave apart most of what people say in different words. A teacher tells that two wishes are one, if the
+    list that it is shown with the second holds what the first has brought: so one waits for the other, what most people
+    want first. Batches do not wait for each other, for each may take a day: there all is one round.
+    """
+    if settings.batch.enabled:
+        return [list(left)] if left else []
+    by_situation: defaultdict[str, list[Heard]] = defaultdict(list)
+    for one in sorted(left, key=lambda one: -len(one.people)):
+        by_situation[one.situation_id].append(one)
+    return [[one for one in some if one is not None] for some in zip_longest(*by_situation.values())]
+
+
+def put(settings: Settings, teacher: TeacherSettings, some: Sequence[Heard]) -> list[Ask]:
+    """Return the question about each of these wishes, with the list of its situation as it stands now."""
+    ids = sorted({one.situation_id for one in some})
+    with Storage(settings).open(read_only=True) as db:
+        about, lists = {row.id: row for row in situations.read(db, ids)}, _lists(considerations.read(db, ids))
+    return [
         build_missing_ask(
-            standing.situations[one.situation_id],
-            standing.lists.get(one.situation_id, ()),
+            about[one.situation_id],
+            lists[one.situation_id],
             one.cluster.wish_id,
             [phrase.text for phrase in one.cluster.phrases[: settings.missing.shown]],
             structured=_is_structured(teacher),
         )
-        for one in left
+        for one in some
     ]
-    return Questions(asks, len(answered & {one.cluster.wish_id for one in gathered.heard}))
 
 
 def estimate(settings: Settings, campaign: str, at: datetime) -> list[Forecast]:
     """Return what enriching would ask of each teacher; nothing is sent and nothing stored.
 
-    Each of several teachers is counted as if the others made nothing of any wish.
+    Each of several teachers is counted as if the others made nothing of any wish, and each question as if none before
+    it had lengthened the list.
 
     Raises:
         BuildError: as of `wishing.gather`.
@@ -83,7 +102,7 @@ def _forecast(settings: Settings, teacher: TeacherSettings, asked: Questions, at
     price, bound = price_of(teacher, at), None if longest is None else n * longest
     if price and settings.batch.enabled:
         price = price.in_batch()
-    most = sum(chat.at_most(ask, chat.body(ask)).prompt for ask in asked.left)
+    most = sum(chat.at_most(ask, chat.body(ask)).prompt for ask in put(settings, teacher, asked.left))
     prompt = forecast.tokens(n, known, history.prompt_mean, history.prompt_variance, most)
     completion = forecast.tokens(n, known, history.completion_mean, history.completion_variance, bound)
     return Forecast(
@@ -116,13 +135,11 @@ def _answered(settings: Settings, teacher: TeacherSettings, gathered: Gathered) 
     return {one.subject for one in answers if (one.teacher, one.model, one.params, one.prompt_version) == wanted}
 
 
-def _standing(settings: Settings, gathered: Gathered) -> _Standing:
-    ids = gathered.situation_ids
-    with Storage(settings).open(read_only=True) as db:
-        lists: dict[str, list[Consideration]] = {}
-        for item in considerations.read(db, ids):
-            lists.setdefault(item.situation_id, []).append(item)
-        return _Standing({row.id: row for row in situations.read(db, ids)}, lists, wishes.fates(db, ids))
+def _lists(rows: Collection[Consideration]) -> defaultdict[str, list[Consideration]]:
+    lists: defaultdict[str, list[Consideration]] = defaultdict(list)
+    for item in rows:
+        lists[item.situation_id].append(item)
+    return lists
 
 
 def _is_structured(teacher: TeacherSettings) -> bool:

@@ -4,6 +4,8 @@ from typing import Final, NamedTuple
 
 from duckdb import DuckDBPyConnection
 
+from warehouse.said import UNPROMPTED
+
 PLACES: Final = 12  # the last group holds this place of the answer's list and all after it
 
 
@@ -71,7 +73,7 @@ def read_balance(db: DuckDBPyConnection, *, low_relevance: float = 0.5, examples
     return Balance(leanings, situations, one_way, compared, contrived, [Contrived(*row) for _, *row in found])
 
 
-_LEANINGS: Final = """
+_LEANINGS: Final = f"""
 WITH item AS (
     SELECT
         consideration.vrd,
@@ -83,7 +85,7 @@ WITH item AS (
         (said.valence = 'Opposes')::INT AS opposes,
         (said.valence = 'Either')::INT AS either,
         consideration.relevance
-    FROM said
+    FROM {UNPROMPTED} AS said
     JOIN consideration ON consideration.id = said.consideration_id
     JOIN answer ON answer.request_hash = said.request_hash
 ), grouped AS (
@@ -115,7 +117,7 @@ WITH side AS (
     SELECT side.situation_id, side.valence FROM side JOIN side AS other
     ON other.situation_id = side.situation_id AND other.valence <> side.valence AND other.rows > side.rows
 ), alone AS (
-    SELECT consideration_id FROM said GROUP BY consideration_id HAVING count(DISTINCT teacher) = 1
+    SELECT consideration_id FROM {UNPROMPTED} AS said GROUP BY consideration_id HAVING count(DISTINCT teacher) = 1
 )
 SELECT
     count(*) OVER (),

@@ -4,6 +4,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from warehouse.release_rows import releasable
+from warehouse.said import UNPROMPTED
 
 
 def candidates(db: DuckDBPyConnection) -> pa.Table:
@@ -15,7 +16,7 @@ def candidates(db: DuckDBPyConnection) -> pa.Table:
     """
     full = releasable(db)
     found = db.sql(
-        """
+        f"""
         SELECT
             consideration.id,
             coalesce(situation.flags[1], 'everyday') AS topic,
@@ -28,7 +29,7 @@ def candidates(db: DuckDBPyConnection) -> pa.Table:
         JOIN situation ON situation.id = consideration.situation_id
         LEFT JOIN (
             SELECT consideration_id, count(DISTINCT teacher) AS teachers, count(DISTINCT valence) AS valences
-            FROM said GROUP BY consideration_id
+            FROM {UNPROMPTED} AS said GROUP BY consideration_id
         ) AS sayers ON sayers.consideration_id = consideration.id
         """
     ).fetchall()

@@ -5,6 +5,7 @@ from typing import Final
 from duckdb import DuckDBPyConnection
 
 from valueprism_build.considerations.comparison import Overlap, PairCounts
+from warehouse.said import UNPROMPTED
 
 
 def read_overlaps(db: DuckDBPyConnection, *, concerns: bool = False) -> list[PairCounts]:
@@ -25,7 +26,7 @@ def read_overlaps(db: DuckDBPyConnection, *, concerns: bool = False) -> list[Pai
     return [PairCounts(*pair, tuple(overlaps), costs[pair]) for pair, overlaps in pairs.items()]
 
 
-_PAIRED: Final = """
+_PAIRED: Final = f"""
 WITH listed AS (SELECT * FROM answer WHERE purpose <> 'relevance'),
 asked AS (SELECT DISTINCT teacher, situation_id FROM listed),
 paired AS (
@@ -37,7 +38,7 @@ paired AS (
     SELECT
         said.*,
         (listed.purpose IN ('coverage', 'missing'), listed.created_at, listed.request_hash, said.position) AS moment
-    FROM said LEFT JOIN listed USING (request_hash)
+    FROM {UNPROMPTED} AS said LEFT JOIN listed USING (request_hash)
 )
 """
 # A teacher that repeats itself said it once, with the valence that came first.

@@ -19,6 +19,13 @@ _SCHEMA: Final = pa.schema(
     ]
 )
 
+UNPROMPTED: Final = """(
+    SELECT said.* FROM said JOIN answer USING (request_hash) JOIN consideration ON consideration.id = consideration_id
+    WHERE answer.purpose <> 'missing' OR consideration.request_hash = said.request_hash
+)"""
+"""What was said without the entries of a list that a teacher repeats to tell what people mean: these are no voices of
+its own, neither for the entry nor for its valence."""
+
 
 def replace(db: DuckDBPyConnection, situation_ids: Sequence[str], rows: Sequence[Said]) -> None:
     """Put the rows in the place of all that was said of these situations.

@@ -21,10 +21,12 @@ class Fate(NamedTuple):
 
     Attributes:
         considerations: ids of those that say what it wants, sorted.
+        added: those among them that have it to thank for their words.
     """
 
     outcome: Outcome
     considerations: tuple[str, ...]
+    added: tuple[str, ...] = ()
 
 
 class WishCounts(NamedTuple):
@@ -146,7 +148,8 @@ WITH stands AS (  -- what stands for what a teacher made of it, and whether it h
         coalesce(
             list_sort(list(DISTINCT stands.consideration_id) FILTER (stands.consideration_id IS NOT NULL)),
             if(any_value(consideration.id) IS NULL, [], [any_value(consideration.id)])
-        ) AS considerations
+        ) AS considerations,
+        coalesce(list_sort(list(DISTINCT stands.consideration_id) FILTER (stands.is_own)), []) AS added
     FROM wish
     LEFT JOIN stands ON stands.wish_id = wish.id
     LEFT JOIN consideration ON consideration.id = wish.listed_id
@@ -165,7 +168,7 @@ def fates(db: DuckDBPyConnection, situation_ids: Collection[str]) -> dict[str, F
         """,
         {"ids": list(situation_ids)},
     ).fetchall()
-    return {id_: Fate(Outcome(outcome), tuple(considerations)) for id_, outcome, considerations in rows}
+    return {id_: Fate(Outcome(outcome), tuple(all_of_it), tuple(added)) for id_, outcome, all_of_it, added in rows}
 
 
 def count(db: DuckDBPyConnection) -> list[WishCounts]:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from annotation.wishes.personal import contact_data_in, without_names
@@ -12,6 +12,11 @@ from valueprism_build.situations.cleaning import clean
 
 SHORT_WORDS: Final = 4
 """Words up to which what stands between commas is an entry of a list; what is longer is part of a sentence."""
+TERSE_WORDS: Final = 2
+"""Words of all entries but the last, of three or more, from which on the last may be longer: health, money, caring for
+your kids."""
+LAST_WORDS: Final = 8
+"""Words that it may have."""
 CHARS_PER_WORD: Final = 20
 """A phrase of so many characters for each word that it may have is too long, too: a megabyte may be one word."""
 
@@ -23,7 +28,7 @@ _LINES: Final = re.compile(
     rf"[\r\n;\u2022\u2023\u25cf]+\s*(?:{_NUMBER})?|\s+[-*\u2013\u2014]\s+|^\s*{_NUMBER}|\s{_NUMBER}"
 )
 _SENTENCES: Final = re.compile(
-    r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bProf\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+"
+    r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bProf\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\b[A-Z]\.)\s+"
     r"|(?<=[\u3002\uff01\uff1f])"
 )
 _LABEL: Final = re.compile(
@@ -31,11 +36,14 @@ _LABEL: Final = re.compile(
 )
 _COMMAS: Final = re.compile(r",\s*(?:(?:and|or|&)\s+)?|\u3001|\uff0c")
 _LAST_AND: Final = re.compile(r"\s+(?:and|&)\s+")
-# "The captain's rule, which all should follow" is no list.
+# "The captain's rule, which all should follow" is no list, nor is "you owe them, they raised you".
 _CLAUSES: Final = frozenset(
-    ("because", "but", "e", "eg", "even", "i", "if", "since", "so", "that", "when", "where", "which", "while", "who")
-)
-_MARKS: Final = " \t#-*\u2013\u2014\u2022.,:;!?\"'`()[]{}<>/\\|_~=+\u201c\u201d\u2018\u2019\u3002"
+    [
+        "because", "but", "e", "eg", "even", "he", "i", "if", "it", "its", "not", "she", "since", "so",
+        "that", "thats", "theres", "they", "this", "we", "when", "where", "which", "while", "who", "you",
+    ]
+)  # fmt: skip
+_MARKS: Final = " \t#-*\u2013\u2014\u2022.,:;!?\"'`(){}<>/\\|_~=+\u201c\u201d\u2018\u2019\u3002"
 
 
 class SetAside(NamedTuple):
@@ -73,7 +81,7 @@ def split(text: str, *, most_phrases: int, most_words: int) -> Split:
         if fault is None and len(found.kept) == most_phrases:
             fault = SetAside("too_many_phrases", f"phrase {len(seen)}, at most {most_phrases} of an answer are taken")
         if fault is None:
-            found.kept.append(without_names(part))
+            found.kept.append(part)
         else:
             found.set_aside.append(fault)
     if not seen:
@@ -89,7 +97,8 @@ def _parts(text: str) -> Iterator[str]:
     """Yield what the text lists: of its lines the sentences, and of these what stands between commas if it is short."""
     for line in _LINES.split(text):
         for sentence in _SENTENCES.split(line):
-            for part in _entries(_LABEL.sub("", clean(sentence).strip(_MARKS))):
+            # Names first: "my husband, Greg, says so" may look like a list.
+            for part in _entries(_LABEL.sub("", without_names(clean(sentence)).strip(_MARKS))):
                 if trimmed := part.strip(_MARKS):
                     yield trimmed
 
@@ -98,15 +107,19 @@ def _entries(sentence: str) -> list[str]:
     entries = [entry for entry in _COMMAS.split(sentence) if entry.strip(_MARKS)]
     if len(entries) > 1 and len(joined := _LAST_AND.split(entries[-1])) > 1:
         entries[-1:] = joined
-    is_list = len(entries) > 1 and all(
-        len(entry.split()) <= SHORT_WORDS and fold(entry).partition(" ")[0] not in _CLAUSES for entry in entries
-    )
-    return entries if is_list else [sentence]
+    return entries if _is_list(entries) else [sentence]
+
+
+def _is_list(entries: Sequence[str]) -> bool:
+    if len(entries) < 2 or any(fold(entry).partition(" ")[0] in _CLAUSES for entry in entries):
+        return False
+    *others, last = (len(entry.split()) for entry in entries)
+    return max(*others, last) <= SHORT_WORDS or (len(others) > 1 and max(others) <= TERSE_WORDS and last <= LAST_WORDS)
 
 
 def _fault(part: str, most_words: int) -> SetAside | None:
     words = len(part.split())
-    if not fold(part):
+    if not any(map(str.isalnum, part)):  # `fold` keeps the marks that are parts of some emoji
         return SetAside("no_words", "holds no letter and no digit")
     # First of those that read it: looking for addresses in 20,000 characters without a blank takes minutes.
     if words > most_words or len(part) > most_words * CHARS_PER_WORD:

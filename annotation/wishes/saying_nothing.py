@@ -23,18 +23,19 @@ _NOTHING: Final = re.compile(
         )
         (?:[ ](?:else|more|really|further|important))?
         (?:[ ](?:is|are|was|seems(?:[ ]to[ ]be)?))?
-        (?:[ ](?:missing|to[ ]add|lacking|left[ ]out|(?:that[ ])?i[ ]can[ ]think[ ]of|comes[ ]to[ ]mind))?
+        (?:[ ](?:missing|to[ ]add|lacking|left[ ]out|(?:that[ ])?i[ ]can[ ]think[ ]of|(?:that[ ])?comes?[ ]to[ ]mind))?
     |
         (?:(?:the|this|your)[ ]list|it|that)(?:[ ]already)?[ ](?:is|looks|seems|covers?|has|includes?)
         (?:[ ](?:very|quite|pretty|already))?[ ](?:complete|fine|good|ok|okay|everything|it[ ]all|all|covered|enough)
     )
     (?:[ ](?:
         here|really|well|already|at[ ]all|for[ ]me|to[ ]me|in[ ]my[ ]opinion|in[ ]this[ ]situation|from[ ]the[ ]list
+      | right[ ]now|i[ ](?:think|guess|suppose|believe)|sorry|lol|thanks|thank[ ]you
     ))*
     |
-    (?:sorry[ ])?i[ ](?:really[ ])?(?:do[ ]not|dont|cannot|cant|can[ ]not|have[ ]no)[ ]
+    (?:sorry[ ])?(?:i[ ])?(?:really[ ])?(?:do[ ]not|dont|cannot|cant|can[ ]not|have[ ]no)[ ]
     (?:know|idea|say|tell|(?:think[ ]of|see)[ ]any(?:thing)?)
-    (?:[ ](?:else|more|that[ ]is|missing|to[ ]add|right[ ]now|here))*
+    (?:[ ](?:else|more|that[ ]is|missing|to[ ]add|right[ ]now|here|sorry))*
     """,
     re.VERBOSE,
 )
@@ -44,6 +45,7 @@ _LEADS: Final = re.compile(
         (?:well|also|and|but|maybe|perhaps|or|so|because|hmm+|ok|yes|no)\b
       | i[ ](?:would[ ])?(?:think|feel|believe|say|guess|suppose|miss)\b(?:[ ]that)?
       | (?:in[ ]my[ ]opinion|imo|what[ ]i[ ]miss[ ]is)\b
+      | why[ ](?:is|does)[ ](?:nobody|no[ ]one)[ ](?:say(?:ing)?|mention(?:ing)?)\b(?:[ ]that)?
       | you[ ](?:forgot|missed|left[ ]out)\b | (?:what|how)[ ]about\b | it[ ](?:lacks|ignores)\b
       | (?:the|this)[ ]list[ ](?:lacks|misses|forgets)\b
       | nobody[ ](?:thinks|mentions|considers|talks)\b(?:[ ](?:of|about))?

@@ -152,13 +152,13 @@ def test_what_was_read_of_peoples_words_is_in_no_other_table() -> None:
             assert OPEN not in Path("report", f"{name}.csv").read_text(encoding="utf-8")
 
 
-def enrich(words: str, text: str) -> None:
-    """Have a teacher take the wish of these words into the dataset."""
-    item = {"vrd": "Value", "text": text, "explanation": "It is at stake.", "valence": "Opposes"}
+def enrich(words: str, text: str, *, valence: str = "Opposes", adds: int = 1) -> None:
+    """Have a teacher say what the wish of these words means, which adds so many rows to the dataset."""
+    item = {"vrd": "Value", "text": text, "explanation": "It is at stake.", "valence": valence}
     with TeacherServer({words: json.dumps({"considerations": [item]})}, default=NOTHING) as server:
         whom = ("--teacher", "openai", "--base-url", server.base_url)
         enriched = valueprism("campaign", "enrich", "pilot", *whom, "--warehouse", WAREHOUSE, "--json")
-    assert enriched.summary["considerations"] == 1
+    assert enriched.summary["considerations"] == adds
 
 
 def test_a_wish_that_came_into_the_dataset_later_was_missing_when_it_was_said() -> None:
@@ -171,6 +171,15 @@ def test_a_wish_that_came_into_the_dataset_later_was_missing_when_it_was_said() 
     assert (seen["added"] + seen["listed"], seen["open"]) == (3, 0)
     report()
     assert counts() == before
+
+
+def test_what_a_teacher_recognised_as_an_entry_of_the_list_was_not_missing_where_that_was_shown() -> None:
+    ask({"p0": "no fibbing please", "p1": "no fibbing please"}, hidden={"p1": ["Honesty"]})
+    report()
+    assert (counts()["asked openly", "Liberal"], counts()["asked openly", "Moderate"]) == ((1, 1), (1, 1))
+    enrich("fibbing", "Honesty", valence="Supports", adds=0)
+    report()
+    assert (counts()["asked openly", "Liberal"], counts()["asked openly", "Moderate"]) == ((1, 0), (1, 1))
 
 
 def test_a_wording_that_a_wish_brought_does_not_make_a_wish_listed_though_it_is_judged_the_same() -> None:

@@ -11,7 +11,8 @@ import pytest
 from flows.asking import ask_each
 from flows.settings import load
 from flows.storage import Storage
-from flows.wish_asking import questions
+from flows.wish_asking import put as asks_of
+from flows.wish_asking import questions, rounds
 from flows.wishing import gather, store
 from tests.flows.building import TEXTS, WAREHOUSE, priced
 from tests.flows.command_line import Ran, valueprism
@@ -132,6 +133,40 @@ def test_more_answers_later_ask_only_for_what_is_new() -> None:
     }
 
 
+def test_what_people_put_in_other_words_comes_to_one_row_that_counts_them_all() -> None:
+    # The longest of these that stands in a question decides: the second question shows what the first has brought.
+    replies = {"p": reply(put("Animal welfare")), "Value: Animal welfare [opposes]": reply(put("Animal welfare"))}
+    said = {
+        "p1": "Poor birds",
+        "p2": "these gulls will fall ill",
+        "p3": "wild creatures need no crisps",
+        "p4": "a diet of salt and fat",
+    }
+    with teacher(replies) as server:
+        answer(WAREHOUSE, {person: {FERRY: text} for person, text in said.items()})
+        ran = enrich(server)
+        assert len(asked(server)) == 4
+        assert sum("Animal welfare" in question for question in asked(server)) == 3
+    assert ran.summary["considerations"] == 1
+    assert ran.summary["outcomes"] == {"open": 0, "listed": 3, "added": 1, "nothing": 0}
+    with open_warehouse(WAREHOUSE, read_only=True) as db:
+        assert db.execute("SELECT people FROM asked_for").fetchall() == [(4,)]
+    [row] = ran.summary["added"]
+    assert (row["consideration"], row["people"]) == ("Value: Animal welfare [opposes]", 4)
+
+
+def test_no_two_wishes_of_a_situation_are_in_one_round_and_what_most_want_is_first() -> None:
+    answer(WAREHOUSE, people(2, FERRY, "the gulls") | {"q": {FERRY: "littering", LADDER: "broken rungs"}})
+    whom = {"teacher": ["far"], "teachers": {"far": {"base_url": "http://127.0.0.1:9/v1", "model": "m", "api_key": ""}}}
+    settings = load({"warehouse": str(WAREHOUSE), **whom})
+    left = list(gather(settings, "pilot").heard)
+    first, second = ({one.cluster.phrases[0].text for one in some} for some in rounds(settings, left))
+    assert (first, second) == ({"the gulls", "broken rungs"}, {"littering"})
+    assert rounds(settings, []) == []
+    in_batches = load({"warehouse": str(WAREHOUSE), "batch": {"enabled": True}, **whom})
+    assert rounds(in_batches, left) == [left]
+
+
 def test_replies_that_a_killed_run_left_in_the_journal_are_taken_by_the_next_one_and_not_asked_again() -> None:
     with teacher({"gulls": reply(put("Calm"))}) as server:
         answer(WAREHOUSE, {"p1": {FERRY: "the gulls"}})
@@ -140,7 +175,8 @@ def test_replies_that_a_killed_run_left_in_the_journal_are_taken_by_the_next_one
         gathered = gather(settings, "pilot")
         store(Storage(settings), gathered, "killed")
         [whom] = settings.chosen
-        assert ask_each(settings, whom, questions(settings, whom, gathered).left, "killed").answered == 1
+        asks = asks_of(settings, whom, questions(settings, whom, gathered).left)
+        assert ask_each(settings, whom, asks, "killed").answered == 1
         found = enrich(server).summary
         assert len(asked(server)) == 1
     assert (found["asked"], found["known"], found["considerations"]) == (0, 1, 1)

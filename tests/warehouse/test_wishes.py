@@ -12,7 +12,9 @@ from valueprism_build.wishes import Outcome, Voice, Wish, Written
 from warehouse import campaigns, considerations, exclusions, situations, votes, wishes
 from warehouse.balance import read_balance
 from warehouse.batches import transaction
+from warehouse.candidates import candidates
 from warehouse.considerations import Derived
+from warehouse.overlap import read_overlaps
 from warehouse.release_rows import releasable
 from warehouse.status import read_status
 from warehouse.wishes import Fate, WishCounts
@@ -64,7 +66,7 @@ def test_rows_tell_who_brought_them_and_how_many_asked(full: DuckDBPyConnection)
 
 
 def test_what_became_of_wishes_follows_from_the_answers(full: DuckDBPyConnection) -> None:
-    added, listed = Fate(Outcome.ADDED, (ADDED.id,)), Fate(Outcome.LISTED, (LISTED.id,))
+    added, listed = Fate(Outcome.ADDED, (ADDED.id,), (ADDED.id,)), Fate(Outcome.LISTED, (LISTED.id,))
     assert wishes.fates(full, [PLACE.id]) == {"w1": added, "w2": listed}
     assert wishes.count(full) == [WishCounts("pilot", people=2, wishes=2, listed=1, added=1, nothing=0, open=0)]
     nothing = replace(WISHED, request_hash="other", subject="w3")
@@ -83,6 +85,23 @@ def test_an_item_that_repeats_what_is_listed_is_no_addition(full: DuckDBPyConnec
     considerations.replace(full, "run", [Derived(PLACE.id, "2", (FIRST, WISHED), (LISTED,), (), repeated)])
     assert wishes.fates(full, [PLACE.id])["w1"] == Fate(Outcome.LISTED, (LISTED.id,))
     assert asked_for(full) == {"Thrift": ("teachers", 2, ["pilot"])}  # p1 and p2, who asked for it twice
+
+
+def test_an_entry_of_the_list_that_a_teacher_repeats_to_tell_what_people_mean_is_no_voice_of_its_own(
+    db: DuckDBPyConnection,
+) -> None:
+    situations.add(db, [PLACE])
+    first, asked = answer(PLACE, "one"), replace(answer(PLACE, "other", point_of_view="w1"), purpose=Purpose.MISSING)
+    thrift, candour = consideration(first, 0, "Thrift"), consideration(asked, 0, "Candour")
+    sayings = (said(thrift), said(candour), said(consideration(asked, 1, "Thrift"), thrift))
+    considerations.replace(db, "run", [Derived(PLACE.id, "1", (first, asked), (thrift, candour), (), sayings)])
+    found = {row["text"]: row["disagreement"] for row in candidates(db).to_pylist()}
+    assert found == {"Thrift": "alone", "Candour": "alone"}  # gold is what two teachers name of themselves
+    assert [(one.first, [each.matched for each in one.overlaps]) for one in read_overlaps(db)] == [
+        ("one", [0]), ("other", [0]),
+    ]  # fmt: skip
+    leanings = {one.group: one.supports for one in read_balance(db).leanings if one.by == "teacher"}
+    assert leanings == {"one": 1, "other": 1}
 
 
 def test_status_and_balance_tell_of_annotators(full: DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ from valueprism_build.teachers.teacher import Ask, Message, Slot
 
 PROMPT_FILE: Final = "considerations_v1.toml"
 COVERAGE_FILE: Final = "coverage_v1.toml"
-MISSING_FILE: Final = "missing_v1.toml"
+MISSING_FILE: Final = "missing_v2.toml"
 # About twice the longest text (83 characters) and explanation (343) of 316 real replies of a large teacher:
 # room for every honest reply, an end to a runaway one.
 MAX_TEXT: Final = 160

@@ -25,6 +25,7 @@ from valueprism_build.teachers.teacher import Ask, Slot
 PINNED = {
     "considerations-v1": "766ab0fd58b85cf3580956aec6ad90890bc3ec84f271eeb68317be711c3fbd8e",
     "missing-v1": "0789fdce188978f8dff81c1ce5c20b6a2ad850bf261bd830da88b88516b6674c",
+    "missing-v2": "2138ffed8c4eab61883c653be63d4d4efecb3a5fdd6ae2885d8669369ffea483",
     "coverage-v1": "c1fca37853814b4aa74bd5f45b202f3c8f34bd2d7ab63893a0c46ed449644318",
 }
 CAT = "Feeding a stray cat"
@@ -118,7 +119,7 @@ def test_an_echoed_example_is_recognised_by_its_folded_explanation() -> None:
     assert fold(said.upper()) in example_explanations()
     shown = [json.loads(m.content) for m in missing([]).messages if m.role == "assistant"]
     assert fold(shown[0]["considerations"][0]["explanation"]) in example_explanations()
-    assert len(example_explanations()) == 4 + 5 + 2 + 1
+    assert len(example_explanations()) == 4 + 5 + 2 + 2
 
 
 def test_the_question_about_a_wish_shows_situation_list_and_what_people_wrote_each_on_a_line_of_its_own() -> None:
@@ -136,13 +137,18 @@ def test_the_question_about_a_wish_shows_situation_list_and_what_people_wrote_ea
     assert (ask.purpose, ask.subject, ask.situation_id) == (Purpose.MISSING, "w1", situation(CAT).id)
 
 
-def test_the_question_about_a_wish_has_an_example_of_either_kind_in_both_forms() -> None:
+def test_the_question_about_a_wish_has_an_example_of_each_kind_in_both_forms() -> None:
     forms = [build_missing_ask(situation(CAT), [], "w1", ["x"], structured=form) for form in (True, False)]
     as_json, as_text = ([m.content for m in ask.messages if m.role == "assistant"] for ask in forms)
-    assert [len(json.loads(shown)["considerations"]) for shown in as_json] == [1, 0]  # as in the file
-    assert as_text[1] == "Values:\n- N/A\nRights:\n- N/A\nDuties:\n- N/A"
+    named, listed, nothing = (json.loads(shown)["considerations"] for shown in as_json)
+    assert (len(named), len(listed), nothing) == (1, 1, [])  # as in the file
+    assert as_text[2] == "Values:\n- N/A\nRights:\n- N/A\nDuties:\n- N/A"
     asked = [m.content for m in forms[0].messages if m.role == "user"]
-    assert all("Listed so far:\n- Value: " in question and '\n- "' in question for question in asked[:2])
+    assert all("Listed so far:\n- Value: " in question and '\n- "' in question for question in asked[:3])
+    # What the list holds is answered with the entry as it stands there.
+    [entry] = listed
+    assert f"- {entry['vrd']}: {entry['text']} [{entry['valence'].lower()}]" in asked[1].splitlines()
+    assert f"{named[0]['vrd']}: {named[0]['text']}" not in asked[0]
 
 
 def test_the_schema_bounds_every_string_and_the_list_and_allows_nothing_else() -> None:
