@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 from prefect.client.orchestration import get_client
-from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import PREFECT_API_URL
 
 
 def start() -> None:
@@ -14,6 +14,10 @@ def start() -> None:
     A terminal sends an interrupt to every process in front of it. A server that dies of it leaves Prefect asking it for
     a minute before our run may end; it inherits the mask instead, lives, and is stopped by Prefect at our exit.
     """
+    if PREFECT_API_URL.value():
+        return
+    from prefect.server.api.server import SubprocessASGIServer  # seconds of imports, which a client does without
+
     running = SubprocessASGIServer().server_process  # the one instance that clients start
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -37,7 +37,7 @@ from valueprism_build.considerations.near_identical import DedupThresholds
 from valueprism_build.considerations.relevance import RelevanceSettings
 from valueprism_build.contrasts.choosing import ContrastSettings
 from valueprism_build.errors import SettingsError
-from valueprism_build.release.facts import ReleaseSettings
+from valueprism_build.release.settings import ReleaseSettings
 from valueprism_build.situations.settings import FilterSettings
 from valueprism_build.teachers.batches import BatchSettings
 from valueprism_build.teachers.coverage import CoverageSettings

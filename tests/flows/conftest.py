@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import stamina
 
 from flows.settings import PREFIX, prepare_environment
 
@@ -34,3 +35,10 @@ def _environment_of_a_stranger() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def no_waiting() -> Iterator[None]:
+    """What is tried again is tried at once, and five times at most."""
+    with stamina.set_testing(True, attempts=5, cap=True):
+        yield

@@ -4,29 +4,23 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import stamina
 
 from annotation.exchange.server import ServerBusyError
-from annotation.vocabulary import load_study
-from flows.campaign_creating import create
 from flows.campaign_hints import HintedPulls
-from flows.campaign_planning import Wanted
 from flows.campaign_pulling import Pulled
-from flows.settings import Settings, load
+from flows.settings import Settings
 from tests.annotation.exchange.scripted_server import Fault, ScriptedServer
 from tests.flows.building import WAREHOUSE
-from tests.flows.campaigning import pages_of, result_on, sit, write_items
+from tests.flows.campaigning import STUDY, URL, WANTED, configured, created, pages_of, result_on, sit
 from valueprism_build.campaigns import Seat
 from warehouse import campaign_people
 from warehouse.connect import open_warehouse
 
-STUDY = load_study("agreement")[0]
-PLAIN = """
+PULLED_SOON = f"""
 [label_studio]
-base_url = "http://server.test"
+base_url = "{URL}"
 [live]
 hint_seconds = 0.01
 pull_at_once = 2
@@ -36,11 +30,7 @@ repeats = 0
 """
 PATIENCE = 60.0
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=2, cap=True):
-        yield
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture
@@ -50,11 +40,9 @@ def server() -> ScriptedServer:
 
 @pytest.fixture
 def settings(server: ScriptedServer) -> Settings:
-    Path("valueprism.toml").write_text(PLAIN)
-    write_items()
-    loaded = load({"warehouse": str(WAREHOUSE)})
-    create(loaded, "pilot", Wanted("agreement", {"left": 4}, 4, 2, None, 0), server)
-    return loaded
+    settings = configured(PULLED_SOON)
+    created(settings, server, WANTED._replace(people={"left": 4}))
+    return settings
 
 
 class Pulls:

@@ -1,18 +1,16 @@
 """What people were asked who are left out now is asked of others."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from flows.campaign_quality import exclude_by_hand, readmit
 from flows.campaign_redealing import Redealt, redeal_campaign
 from flows.campaign_status import seen
-from flows.settings import Settings, load
+from flows.settings import Settings
 from tests.annotation.exchange.scripted_server import ScriptedServer
 from tests.flows.building import WAREHOUSE
-from tests.flows.campaigning import sit, write_items
-from tests.flows.test_campaign_running import PLAIN, answer_all, created, pulled
+from tests.flows.campaigning import IN_PARTS, answer_all, configured, created, pulled, sit
 from valueprism_build.campaigns import PageKind, SeatState
 from warehouse import campaigns
 from warehouse.connect import open_warehouse
@@ -28,9 +26,7 @@ def server() -> ScriptedServer:
 @pytest.fixture
 def answered(server: ScriptedServer) -> Settings:
     """A campaign of two people a group that everybody has answered."""
-    Path("valueprism.toml").write_text(PLAIN)
-    write_items()
-    settings = load({"warehouse": str(WAREHOUSE)})
+    settings = configured(IN_PARTS)
     created(settings, server)
     for person, stratum in enumerate(["left", "left", "right", "right"], start=1):
         answer_all(server, sit("pilot", f"participant {person}", stratum, person), person)

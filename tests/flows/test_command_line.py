@@ -1,7 +1,10 @@
 """What every command has: help, a line in the README, a parseable end; and status and doctor."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -50,6 +53,24 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
     assert "--help" in ran.out
     if words not in GROUPS:
         assert "--json" in ran.out
+
+
+@pytest.mark.parametrize("words", [("--help",), ("status", "--warehouse", str(WAREHOUSE))], ids=" ".join)
+def test_what_only_shows_does_not_wait_for_libraries_that_it_has_no_use_for(words: tuple[str, ...]) -> None:
+    store_conduct("pilot")
+    heavy = {"nltk", "pandas", "prefect", "sklearn", "torch"}
+    program = (
+        "import sys\nfrom flows.cli import main\n"
+        f"try: main(sys.argv[1:])\nexcept SystemExit as end: print(end.code, *({heavy} & {{*sys.modules}}))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "0"
 
 
 def test_the_readme_has_a_line_for_each_command_and_for_no_other() -> None:

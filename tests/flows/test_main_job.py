@@ -19,7 +19,7 @@ from tests.flows.jobs import Job, Step, good_reply, make_job
 from tests.flows.stored import answered, data_digests, row_counts, task_set
 from tests.teacher_server import TeacherServer
 from valueprism_build.ids import fold
-from valueprism_build.release.facts import ReleaseSettings
+from valueprism_build.release.settings import ReleaseSettings
 
 TASKS = ("generative", "relevance", "valence", "explanation", "mixture", "chat")
 

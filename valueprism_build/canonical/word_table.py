@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, TypeAlias
-
-from nltk.stem.snowball import SnowballStemmer
+from typing import Any, TypeAlias
 
 from valueprism_build.records import Vrd
+from valueprism_build.stemming import snowball_stem
 
 Notions: TypeAlias = tuple[str, ...]
 """Names of notions, or stems of words that the table does not name."""
-
-_STEMMER: Final = SnowballStemmer("english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class WordTable:
 
     def notion(self, word: str) -> str:
         """Return what a lower-case word names."""
-        return self.words.get(word) or stemmed(word)
+        return self.words.get(word) or snowball_stem(word)
 
     def joined(self, notions: Sequence[str]) -> Iterator[str]:
         """Yield the notions with each phrase replaced by what it means."""
@@ -84,13 +81,6 @@ class WordTable:
 
 
 @cache
-def stemmed(word: str) -> str:
-    """Return the Snowball stem of a lower-case English word."""
-    stem: str = _STEMMER.stem(word)
-    return stem
-
-
-@cache
 def word_table() -> WordTable:
     """Return the table of `wording.toml`, read once."""
     read: dict[str, Any] = tomllib.loads(files(__package__).joinpath("wording.toml").read_text("utf-8"))
@@ -99,7 +89,7 @@ def word_table() -> WordTable:
     weightless = frozenset(read["weightless"]["always"].split())
 
     def notions(text: str) -> Notions:
-        return tuple(words.get(word) or stemmed(word) for word in text.split() if word not in weightless)
+        return tuple(words.get(word) or snowball_stem(word) for word in text.split() if word not in weightless)
 
     phrases: dict[str, list[tuple[Notions, Notions]]] = {}
     for run, meant in sorted(((notions(one), notions(other)) for one, other in read["phrases"].items()), key=_longest):

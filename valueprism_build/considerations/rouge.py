@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from nltk.stem.porter import PorterStemmer
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cpdist
+
+from valueprism_build.stemming import porter_stem
 
 Indices: TypeAlias = NDArray[np.intp]
 
@@ -78,7 +79,6 @@ def _stem_strings(texts: Sequence[str]) -> list[str]:
     Characters are comparable within one call only. Words are runs of a-z and 0-9 after lower-casing, so a text in
     another script has none and scores 0 against everything.
     """
-    stemmer = PorterStemmer()
     letters: dict[str, str] = {}  # stem -> its character
     of_word: dict[str, str] = {}  # word -> the character of its stem
     strings = []
@@ -86,7 +86,7 @@ def _stem_strings(texts: Sequence[str]) -> list[str]:
         words = _WORD.findall(text.lower())
         for word in words:
             if word not in of_word:
-                stem = stemmer.stem(word) if len(word) >= SHORTEST_STEMMED else word
+                stem = porter_stem(word) if len(word) >= SHORTEST_STEMMED else word
                 of_word[word] = letters.setdefault(stem, chr(len(letters)))
         strings.append("".join([of_word[word] for word in words]))
     return strings

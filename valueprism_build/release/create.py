@@ -18,17 +18,10 @@ from valueprism_build.release.agreement import build as agreements
 from valueprism_build.release.agreement import earlier, written
 from valueprism_build.release.agreement.opinions import Opinions
 from valueprism_build.release.agreement.rows import CONFIG as AGREEMENT
-from valueprism_build.release.facts import (
-    Account,
-    ConfigCount,
-    Draft,
-    RejectCount,
-    Release,
-    ReleaseFacts,
-    ReleaseSettings,
-)
+from valueprism_build.release.facts import Account, ConfigCount, Draft, RejectCount, Release, ReleaseFacts
 from valueprism_build.release.leakage import report as leakage
 from valueprism_build.release.leakage.report import Leakage
+from valueprism_build.release.settings import ReleaseSettings
 from valueprism_build.situations.families import Families
 from valueprism_build.tasks import canonical_table, minimal_pair_ids, negatives, splits, task_sets
 from valueprism_build.tasks.full_table import checked

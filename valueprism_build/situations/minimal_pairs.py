@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from nltk.stem.porter import PorterStemmer
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from valueprism_build.ids import fold
+from valueprism_build.stemming import porter_stem
 
 TYPO_LETTERS: Final = 5
 FEW_WORDS: Final = 2
@@ -97,4 +97,4 @@ def _alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
-    return str(PorterStemmer().stem(word)) if word.isalpha() else word
+    return porter_stem(word) if word.isalpha() else word

@@ -14,7 +14,8 @@ from tests.valueprism_build.tasks.word_encoder import WordEncoder
 from valueprism_build.records import Stage
 from valueprism_build.release.agreement.opinions import Opinions
 from valueprism_build.release.create import create, draft
-from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts, ReleaseSettings
+from valueprism_build.release.facts import Draft, FunnelStep, RejectCount, Release, ReleaseFacts
+from valueprism_build.release.settings import ReleaseSettings
 from valueprism_build.situations.families import Families, FamilyThresholds, Newcomer, update
 from valueprism_build.teachers.spending import Spending
 

@@ -15,7 +15,7 @@ from valueprism_build.errors import ReleaseError
 from valueprism_build.records import Split
 from valueprism_build.release import parquet
 from valueprism_build.release.create import draft
-from valueprism_build.release.facts import ReleaseSettings
+from valueprism_build.release.settings import ReleaseSettings
 from valueprism_build.tasks.splits import split_of
 from valueprism_build.tasks.task_sets import CONFIGS
 

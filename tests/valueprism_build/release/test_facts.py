@@ -1,7 +1,7 @@
 import pytest
 
 from valueprism_build.errors import SettingsError
-from valueprism_build.release.facts import ReleaseSettings
+from valueprism_build.release.settings import ReleaseSettings
 
 
 def test_a_number_out_of_range_is_named_with_its_value() -> None:
