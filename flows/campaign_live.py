@@ -74,10 +74,10 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
             a completion URL is of no stratum.
     """
     title = parse_study(stored(settings, name).study, f"of campaign {name}").title
-    _refuse_strangers(settings, name)
+    strata = _strata(settings, name)
     if not settings.live.webhook_secret:
         raise SettingsError("no secret for the server's hints; set VALUEPRISM_LIVE__WEBHOOK_SECRET to a random word")
-    links = Links(settings.live.link_keys.split(), name)
+    links = Links(settings.live.link_keys.split(), name, strata)
     admission, lived, there = Admission(settings, name), Lived(name), settings.label_studio
     with annotation_server(settings) as server, _listening(host, port) as listener:
         with suppress(ServerBusyError):  # which goes by; a refused token does not, and people would come in vain
@@ -107,15 +107,16 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
     return lived
 
 
-def _refuse_strangers(settings: Settings, name: str) -> None:
-    """Refuse completion URLs of strata that the campaign does not have: somebody would be left without theirs."""
+def _strata(settings: Settings, name: str) -> list[str]:
+    """Return the campaign's; refuse completion URLs of others, for somebody would be left without theirs."""
     with Storage(settings).open(read_only=True) as db:
-        strata = {seat.stratum for seat in campaigns.seats(db, name)}
-    if strange := sorted(settings.live.completion_urls.keys() - strata):
+        strata = sorted({seat.stratum for seat in campaigns.seats(db, name)})
+    if strange := sorted(settings.live.completion_urls.keys() - set(strata)):
         raise SettingsError(
             f"live setting completion_urls names {', '.join(strange)}; campaign {name!r} has the strata "
-            f"{', '.join(sorted(strata))}"
+            f"{', '.join(strata)}"
         )
+    return strata
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def entrant(link: str) -> Entrant | None:
-    return Links([KEY], "pilot").entrant(dict(parse_qsl(urlsplit(link).query)))
+    return Links([KEY], "pilot", ["left", "right"]).entrant(dict(parse_qsl(urlsplit(link).query)))
 
 
 def test_each_stratum_has_a_link_in_which_the_platform_puts_the_participant() -> None:

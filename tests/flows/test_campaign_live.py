@@ -207,7 +207,7 @@ def test_the_seats_of_a_stratum_are_for_so_many_people_and_each_keeps_theirs(lab
         for one in ("ann", "bob", "ann"):
             with Participant(study.link(live.url, one)) as person:
                 projects.append(person.project)
-        with Participant(study.link(live.url, "cem")) as late, Participant(link.replace("left", "right")) as forged:
+        with Participant(study.link(live.url, "cem")) as late, Participant(f"{link}&stratum=right") as forged:
             assert (late.status, "Everybody we need has taken part" in late.words) == (403, True)
             assert (forged.status, "This link is not complete" in forged.words) == (403, True)
         with Participant(link) as ann:

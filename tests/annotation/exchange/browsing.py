@@ -44,7 +44,7 @@ FLAGS = [
 COMPLETION_URL = "https://platform.test/complete?cc=C0DE&<b>=1"
 DESK, PHONE = (1280, 800), (390, 844)
 MARKUP = """<script>document.title = "taken"</script><img src="x" onerror="document.title = 'taken'"> & a <b>lie</b>"""
-LINKS = Links(["a key of the tests"], "seen")
+LINKS = Links(["a key of the tests"], "seen", ["left"])
 NO_PLANTING = PlantingSettings(gold=0, repeats=0, apart=1)
 UNITS = [unit("s1", 2)]
 ITEMS = {

@@ -18,8 +18,8 @@ from valueprism_build.errors import BuildError
 
 pytestmark = pytest.mark.slow
 
-LINKS = Links(["a key of the tests"], "pilot")
-FORGED = Links(["another key of the tests"], "pilot")
+LINKS = Links(["a key of the tests"], "pilot", ["left"])
+FORGED = Links(["another key of the tests"], "pilot", ["left"])
 BACK = "https://platform.test/complete?cc=C0DE"
 CONFIG = """<View><Text name="text" value="$text"/>
 <Choices name="agree" toName="text"><Choice value="yes"/><Choice value="no"/></Choices></View>"""
@@ -197,7 +197,13 @@ def test_who_has_not_come_in_reaches_nothing_and_cannot_forge_a_cookie(
 
 def test_the_door_opens_to_our_links_alone(label_studio: Running, places: dict[str, Place]) -> None:
     with door(label_studio, places) as client:
-        for forged in ("/enter", "/enter?participant=a", link("a", FORGED), link("b").replace("=b&", "=a&")):
+        for forged in (
+            "/enter",
+            "/enter?participant=a",
+            link("a", FORGED),
+            link("b").replace("=b&", "=a&"),
+            f"{link('a')}&stratum=right",
+        ):
             assert client.get(forged).status_code == 403, forged
         assert client.get(link("a")).status_code == 307
 
