@@ -16,6 +16,21 @@ from annotation.matching import Counts, Pairs, matched, shuffled
 from valueprism_build.errors import BuildError
 
 
+class ShortageError(BuildError):
+    """A deal that cannot be. What would mend it depends on who asked for it, so the line does not say.
+
+    Attributes:
+        strata: that lack people.
+        lacks_room: whether more units a person would help some of them, too.
+    """
+
+    def __init__(self, words: str, strata: Sequence[str] = (), *, lacks_room: bool) -> None:
+        """Prepare; the words say what is short."""
+        super().__init__(words)
+        self.strata = tuple(strata)
+        self.lacks_room = lacks_room
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What a person judges at one sitting.
@@ -97,19 +112,20 @@ def deal(demands: Sequence[Demand], rooms: Sequence[Room], rng: np.random.Genera
         rng: draws the deal.
 
     Raises:
-        BuildError: there is no such deal; the line says for every stratum what is short.
+        ShortageError: there is no such deal; the line says for every stratum what is short.
     """
     given: list[Given] = []
-    short: list[str] = []
+    short: dict[str, ShortageError] = {}
     for stratum in dict.fromkeys(demand.stratum for demand in demands):
         mine = [demand for demand in demands if demand.stratum == stratum and demand.people > 0]
         seats = [room for room in rooms if room.stratum == stratum]
         try:
             given += _deal_stratum(mine, seats, rng)
-        except BuildError as error:
-            short.append(f"stratum {stratum!r}: {error}")
+        except ShortageError as error:
+            short[stratum] = error
     if short:
-        raise BuildError("; ".join(short))
+        words = "; ".join(f"stratum {stratum!r}: {error}" for stratum, error in short.items())
+        raise ShortageError(words, tuple(short), lacks_room=any(error.lacks_room for error in short.values()))
     return given
 
 
@@ -143,9 +159,10 @@ def _deal_stratum(demands: Sequence[Demand], seats: Sequence[Room], rng: np.rand
     lacking = wanted - met.sum(axis=1)
     if lacking.any():
         worst = ", ".join(situations[i] for i in np.argsort(-lacking)[:3] if lacking[i])
-        raise BuildError(
+        raise ShortageError(
             f"{lacking.sum()} of {wanted.sum()} places find nobody who has room and has not met the situation (as "
-            f"{worst}); add people, or let each judge more"
+            f"{worst})",
+            lacks_room=True,
         )
     given = []
     for row, id_ in enumerate(situations):
@@ -158,14 +175,14 @@ def _deal_stratum(demands: Sequence[Demand], seats: Sequence[Room], rng: np.rand
 
 def _refuse_shortage(situations: Sequence[str], wanted: Counts, room: Counts, may: Pairs) -> None:
     if wanted.sum() > room.sum():
-        raise BuildError(
-            f"{wanted.sum()} answers are asked for, and its {len(room)} people have room for {room.sum()}; "
-            "add people, let each judge more, or ask fewer people about each"
+        raise ShortageError(
+            f"{wanted.sum()} answers are asked for, and its {len(room)} people have room for {room.sum()}",
+            lacks_room=True,
         )
     able = may.sum(axis=1)
     if (wanted > able).any():
         worst = int(np.argmax(wanted - able))
-        raise BuildError(
-            f"situation {situations[worst]} needs {wanted[worst]} different people and {able[worst]} can have it; "
-            "add people, or ask fewer about each"
+        raise ShortageError(
+            f"situation {situations[worst]} needs {wanted[worst]} different people and {able[worst]} can have it",
+            lacks_room=False,
         )

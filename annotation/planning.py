@@ -70,7 +70,7 @@ def plan(design: Design) -> Plan:
     """Return the seats of a campaign, each with its block.
 
     Raises:
-        BuildError: the people are too few for the overlap; the line says for every stratum what is short.
+        ShortageError: the people are too few for the overlap; the line says for every stratum what is short.
     """
     seats = _seats(design.people, {})
     rooms = [Room(seat.id, seat.stratum, design.longest) for seat in seats]
@@ -98,7 +98,7 @@ def redeal(
         more_people: new seats of each stratum.
 
     Raises:
-        BuildError: there is too little room; the line says for every stratum what is short.
+        ShortageError: there is too little room; the line says for every stratum what is short.
     """
     left = still_wanted(design, seats, pages, answered)
     stratum_of = {seat.id: seat.stratum for seat in seats}

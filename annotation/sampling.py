@@ -90,7 +90,10 @@ def draw(
     units = _units(rows, whole_situations=whole_situations)
     fresh = [unit for unit in units if not any(item in asked for item in unit.items)]
     if not fresh:
-        raise BuildError(f"nothing is left to ask about: {len(rows)} items, {len(units)} units, all asked about before")
+        raise BuildError(
+            f"nothing is left to ask about: campaigns have asked about all {len(rows)} items, or about their "
+            "situations; bring in new ones by `valueprism build --situations`"
+        )
     strata: defaultdict[Stratum, list[Unit]] = defaultdict(list)
     for unit in sorted(fresh, key=lambda unit: _hashed(unit.id, seed)):
         strata[_stratum([stratum_of[item] for item in unit.items])].append(unit)

@@ -1,6 +1,7 @@
 """Every setting of a campaign; light to import, for the settings are read before anything else is."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -82,6 +83,7 @@ class LabelStudioSettings:
 
 
 _ADDRESS: Final = re.compile(r"https?://[^/@?#\s]+/?")
+_WAY_BACK: Final = re.compile(r"https?://[^/@?#\s]+([/?#]\S*)?")
 LEAST_SECRET: Final = 16
 """Characters of the secret that the server's hints carry."""
 
@@ -92,6 +94,8 @@ class LiveSettings:
 
     Attributes:
         public_url: where people reach the gateway, as their links have it; empty for its own address.
+        completion_url: of the recruiting platform: where people go who have answered everything; empty for nowhere.
+        completion_urls: of strata that have another, as each is a study of its own on the platform.
         link_keys: secrets that sign links, spaces between them, the newest first.
         webhook_secret: what the server's hints carry.
         hint_seconds: hints are gathered for so long before the projects that they name are pulled.
@@ -100,6 +104,8 @@ class LiveSettings:
     """
 
     public_url: str = ""
+    completion_url: str = field(repr=False, default="")
+    completion_urls: Mapping[str, str] = field(repr=False, default_factory=dict)
     link_keys: str = field(repr=False, default="")
     webhook_secret: str = field(repr=False, default="")
     hint_seconds: float = 2.0
@@ -119,6 +125,12 @@ class LiveSettings:
                 f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the "
                 "server's pages ask for theirs at the root"
             )
+        for name, url in (("completion_url", self.completion_url), *self.completion_urls.items()):
+            if url and not _WAY_BACK.fullmatch(url):
+                where = name if name == "completion_url" else f"completion_urls.{name}"
+                raise SettingsError(
+                    f"live setting {where} is {url!r}; give the whole address, with https:// or http://"
+                )
         for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")

@@ -67,7 +67,10 @@ class Admission:
                 one = SeatPerson(sitting.seat.id, person, account.email, datetime.now(UTC))
                 with Storage(self._settings).open() as db:
                     campaign_people.set_person(db, self._name, one)
-        return Place(sitting.project_id, account.email, account.password)
+        ways = self._settings.live
+        # By the seat, not by the link: who comes by two links answers once, and has one code.
+        way = ways.completion_urls.get(sitting.seat.stratum, ways.completion_url)
+        return Place(sitting.project_id, account.email, account.password, way)
 
     def _sit(self, entrant: Entrant) -> _Sitting:
         ids = pseudonyms(entrant.participant, self._keys)

@@ -62,7 +62,7 @@ def links_of(settings: Settings, name: str, people: Path | None, placeholder: st
     stored(settings, name)
     with Storage(settings).open(read_only=True) as db:
         seats = Counter(seat.stratum for seat in campaigns.seats(db, name))
-    links, url = Links(settings.live.link_keys.split(), name), settings.live.public_url
+    links, url = Links(settings.live.link_keys.split(), name, seats), settings.live.public_url
     if people is None:
         return [
             Linked(placeholder, stratum, "", links.of_stratum(url, stratum, placeholder)) for stratum in sorted(seats)

@@ -18,13 +18,16 @@ from annotation.exchange.hooks import register
 from annotation.exchange.links import Links
 from annotation.exchange.server import ServerBusyError
 from annotation.exchange.webhooks import PATH, receiver
+from annotation.vocabulary import parse_study
 from flows import progress
 from flows.campaign_admission import Admission
 from flows.campaign_hints import HintedPulls
 from flows.campaign_pulling import Pulled
-from flows.campaign_server import annotation_server, prefix
+from flows.campaign_server import annotation_server, prefix, stored
 from flows.settings import Settings
+from flows.storage import Storage
 from valueprism_build.errors import BuildError, SettingsError
+from warehouse import campaigns
 
 STOP_SECONDS: Final = 10
 """For requests that are being answered, and likewise for the pull that is under way."""
@@ -67,11 +70,14 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
         hooks_to: our address as the server reaches it; None where it runs on this machine.
 
     Raises:
-        BuildError: the campaign is not on the server, a secret is missing, the token is refused, or the port is taken.
+        BuildError: the campaign is not on the server, a secret is missing, the token is refused, the port is taken, or
+            a completion URL is of no stratum.
     """
+    title = parse_study(stored(settings, name).study, f"of campaign {name}").title
+    strata = _strata(settings, name)
     if not settings.live.webhook_secret:
         raise SettingsError("no secret for the server's hints; set VALUEPRISM_LIVE__WEBHOOK_SECRET to a random word")
-    links = Links(settings.live.link_keys.split(), name)
+    links = Links(settings.live.link_keys.split(), name, strata)
     admission, lived, there = Admission(settings, name), Lived(name), settings.label_studio
     with annotation_server(settings) as server, _listening(host, port) as listener:
         with suppress(ServerBusyError):  # which goes by; a refused token does not, and people would come in vain
@@ -85,6 +91,7 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
             there.token,
             admission.admit,
             links,
+            title=title,
             secure=urlsplit(settings.live.public_url).scheme == "https",
             on_trouble=lambda error: progress.say(f"valueprism: {error}"),
         )
@@ -98,6 +105,18 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
     if pulls.broke:
         raise RuntimeError("the thread that pulls has ended by itself; its traceback is above")
     return lived
+
+
+def _strata(settings: Settings, name: str) -> list[str]:
+    """Return the campaign's; refuse completion URLs of others, for somebody would be left without theirs."""
+    with Storage(settings).open(read_only=True) as db:
+        strata = sorted({seat.stratum for seat in campaigns.seats(db, name)})
+    if strange := sorted(settings.live.completion_urls.keys() - set(strata)):
+        raise SettingsError(
+            f"live setting completion_urls names {', '.join(strange)}; campaign {name!r} has the strata "
+            f"{', '.join(strata)}"
+        )
+    return strata
 
 
 @contextmanager

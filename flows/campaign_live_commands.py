@@ -64,6 +64,10 @@ def add_live_commands(group: typer.Typer, finish: Finish) -> None:
         host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
         port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8090,
         public_url: PublicUrl = None,
+        completion_url: Annotated[
+            str | None,
+            typer.Option(help="Where people go who have answered everything, as their platform says.", metavar="URL"),
+        ] = None,
         hooks_to: Annotated[
             str | None, typer.Option(help="Our address as the annotation server reaches it.", metavar="URL")
         ] = None,
@@ -71,7 +75,7 @@ def add_live_commands(group: typer.Typer, finish: Finish) -> None:
         as_json: Json = False,
     ) -> None:
         """Let people in by their links, each to their own project, and pull what they answer. Ctrl-C ends it."""
-        settings = load(at(warehouse) | given(live=given(public_url=public_url)))
+        settings = load(at(warehouse) | given(live=given(public_url=public_url, completion_url=completion_url)))
         from flows.campaign_live import live as lived
         from flows.campaign_live_shown import of_live
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from annotation.dealing import ShortageError
 from annotation.gold import gold_items
 from annotation.planning import Design, Plan, plan
 from annotation.sampling import Sample, draw, sampled_items
@@ -103,7 +104,11 @@ def plan_campaign(settings: Settings, wanted: Wanted, campaign: str = "plan") ->
         seed=wanted.seed,
     )
     with progress.stage("dealing pages", None) as advance:
-        planned = plan(design)
+        try:
+            planned = plan(design)
+        except ShortageError as error:
+            ways = ["more --people", *(["a longer --block"] if error.lacks_room else []), "a smaller --overlap"]
+            raise BuildError(f"{error}; give {', '.join(ways[:-1])} or {ways[-1]}") from error
         advance(len(planned.pages), "")
     shown = {page.item_id for page in planned.pages}
     items = (*sampled_items(table, sample), *(one for one in design.gold if one.id in shown))

@@ -1,9 +1,11 @@
 """Pages of people who have stopped, dealt again to those who go on and to new ones, and pushed."""
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from annotation.dealing import ShortageError
 from annotation.exchange.server import AnnotationServer
 from annotation.planning import redeal, still_wanted
 from annotation.standing import Stopped, stopped
@@ -15,6 +17,7 @@ from flows.campaign_status import seen
 from flows.settings import Settings
 from flows.storage import Storage
 from valueprism_build.campaigns import SeatState
+from valueprism_build.errors import BuildError
 from warehouse import campaign_people, campaigns, exclusions, votes
 
 
@@ -61,7 +64,8 @@ def redeal_campaign(
         now: the moment.
 
     Raises:
-        BuildError: there is too little room; the line says for every stratum what is short, and nothing is changed.
+        BuildError: there is too little room; the line says for every stratum what is short, and nothing is changed. Or
+            new seats are of a stratum that the campaign does not have.
     """
     campaign = stored(settings, name)
     refuse_ended(campaign)
@@ -79,8 +83,12 @@ def redeal_campaign(
             replace(seat, state=SeatState.CLOSED) if seat.id in closed or seat.annotator_id in left_out else seat
             for seat in found.seats
         ]
+        _refuse_strangers(name, people, design.people)
         wanted = still_wanted(design, seats, found.pages, usable)
-        plan = redeal(design, seats, found.pages, usable, people) if wanted else None
+        try:
+            plan = redeal(design, seats, found.pages, usable, people) if wanted else None
+        except ShortageError as error:
+            raise BuildError(f"{error}; give new seats by {_as_flags(error.strata)}") from error
         campaigns.set_seats(db, name, closed, SeatState.CLOSED)
         if plan is not None:
             campaigns.add(db, campaign, [], plan.seats, plan.pages)
@@ -92,3 +100,13 @@ def redeal_campaign(
         lacking=plan.lacking if plan else 0,
         on_server=to_server(settings, name, server),
     )
+
+
+def _refuse_strangers(name: str, people: Collection[str], strata: Collection[str]) -> None:
+    """Refuse seats that no page could be dealt to."""
+    if strange := sorted(set(people) - set(strata)):
+        raise BuildError(f"campaign {name!r} has no stratum {', '.join(strange)}; give {_as_flags(sorted(strata))}")
+
+
+def _as_flags(strata: Collection[str]) -> str:
+    return " ".join(f"--people {shlex.quote(f'{stratum}=N')}" for stratum in strata)

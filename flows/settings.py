@@ -209,7 +209,7 @@ def as_flags(settings: Settings) -> dict[str, object]:
         teacher.pop("api_key")
     shown["campaign"].pop("participant_keys")
     shown["label_studio"].pop("token")
-    for secret in ("link_keys", "webhook_secret"):
+    for secret in ("link_keys", "webhook_secret", "completion_url", "completion_urls"):  # whoever has a code is paid
         shown["live"].pop(secret)
     return shown
 

@@ -5,11 +5,12 @@ with the id that their recruiting platform gives them, we hold the session with 
 labelling page needs of that one project. The server itself must be reachable from here only.
 """
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from types import MappingProxyType
+from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 import httpx
@@ -22,7 +23,9 @@ from starlette.routing import BaseRoute, Route
 from annotation.exchange.accounts import log_in
 from annotation.exchange.admin_token import AdminToken
 from annotation.exchange.links import ENTRANCE, Entrant, Links
-from annotation.exchange.notices import notice
+from annotation.exchange.notices import notice, thanks, unfinished
+from annotation.exchange.person_replies import DONE, MEMBERS, SCRIPT, SCRIPT_TEXT, WHOAMI, asked_instead, shown
+from annotation.exchange.person_requests import body_of, headers_of, query_of
 from valueprism_build.errors import BuildError
 
 COOKIE: Final = "participant"
@@ -33,16 +36,9 @@ TIMEOUT: Final = 60.0
 _FORBIDDEN, _UNAVAILABLE = 403, 503
 _LOGGED_OUT: Final = frozenset({302, 401})
 _READ: Final = frozenset({"GET", "HEAD"})
-_TO_SERVER: Final = frozenset({"accept", "accept-language", "content-type"})
 _TO_PERSON: Final = frozenset({"cache-control", "content-type", "etag", "last-modified"})
-_QUERY: Final = frozenset({"project", "id", "page", "page_size", "include", "interaction", "expand", "labeling", "v"})
-"""What goes on of a query. Not among it: the number of a view, which may be another project's."""
-_CLAIMS: Final = frozenset({"completed_by", "updated_by", "task", "ground_truth"})
-"""What a body may not say: whose answer it is, and to which task."""
 
 _ASSETS: Final = re.compile(r"/(?:static|react-app|label-studio-frontend|dm)/[^?]*|/favicon\.ico|/api/version/?")
-_WHOAMI: Final = "/api/current-user/whoami"
-_MEMBERS: Final = "/api/users"
 _DETOUR: Final = re.compile(r"\.\.|//|[%\\]")
 """A path that would be another one where it arrives."""
 _OF_PROJECT: Final = re.compile(r"/(?:api/)?projects/(\d+)(?:/(?:data|next|label-stream-history))?/?")
@@ -53,11 +49,25 @@ _OF_ANSWER: Final = re.compile(r"(/api/(?:annotations|drafts)/\d+)/?")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person works: the project of their block, and the account that we use for them."""
+    """Where a person works: the project of their block, and the account that we use for them.
+
+    Attributes:
+        completion_url: where they go who have answered everything; empty for nowhere.
+    """
 
     project_id: int
     email: str
     password: str = field(repr=False)
+    completion_url: str = field(repr=False, default="")
+
+    @property
+    def address(self) -> str:
+        """Return where their labelling page is."""
+        return f"/projects/{self.project_id}/data?labeling=1"
+
+
+Serve: TypeAlias = Callable[[Request, Place, httpx.AsyncClient], Awaitable[Response]]
+"""Answers a request of somebody who is in, with a connection to the server."""
 
 
 class NoPlaceError(BuildError):
@@ -74,6 +84,7 @@ class Gateway:
         admit: Callable[[Entrant], Place],
         links: Links,
         *,
+        title: str = "Questionnaire",
         secure: bool = False,
         max_body: int = MAX_BODY,
         on_trouble: Callable[[BuildError], None] = lambda _: None,
@@ -85,6 +96,7 @@ class Gateway:
             admin_token: tells which project a task or an answer belongs to.
             admit: gives the place of a person, always the same one, or raises NoPlaceError; in a thread.
             links: tell who comes, and check what a browser has kept.
+            title: is shown to people in place of their project's, which is ours.
             secure: whether browsers are to send the cookie by TLS only.
             max_body: bytes of a request from which it is refused.
             on_trouble: is told why somebody could not be let in through no fault of theirs.
@@ -93,6 +105,7 @@ class Gateway:
         self._admin = AdminToken(base_url, admin_token)
         self._admit = admit
         self._links = links
+        self._title = title
         self._secure = secure
         self._max_body = max_body
         self._on_trouble = on_trouble
@@ -103,8 +116,13 @@ class Gateway:
     def application(self, *more: BaseRoute) -> Starlette:
         """Return what a web server runs: the door, and `more` that comes before it."""
         methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-        passing = Route("/{path:path}", self._pass_on, methods=methods)
-        return Starlette(routes=[*more, Route(ENTRANCE, self._enter), passing])
+        own = [
+            Route(ENTRANCE, self._enter),
+            Route(DONE, partial(self._served, self._finished)),
+            Route(SCRIPT, _script),
+            Route("/{path:path}", partial(self._served, self._answered), methods=methods),
+        ]
+        return Starlette(routes=[*more, *own])
 
     async def _enter(self, request: Request) -> Response:
         entrant = self._links.entrant(request.query_params)
@@ -113,12 +131,12 @@ class Gateway:
         place = await self._place(entrant)
         if isinstance(place, Response):
             return place
-        reply = RedirectResponse(f"/projects/{place.project_id}/data?labeling=1")
+        reply = RedirectResponse(place.address)
         # Lax: the first visit comes from elsewhere, and no other site may send an answer.
         reply.set_cookie(COOKIE, self._links.cookie(entrant), httponly=True, samesite="lax", secure=self._secure)
         return reply
 
-    async def _pass_on(self, request: Request) -> Response:
+    async def _served(self, serve: Serve, request: Request) -> Response:
         entrant = self._links.kept(request.cookies.get(COOKIE, ""))
         if entrant is None:
             return _refused("Come in by the link that you were given.")
@@ -126,22 +144,35 @@ class Gateway:
         if isinstance(place, Response):
             return place
         try:
-            return await self._answered(request, place)
+            async with httpx.AsyncClient(base_url=self._base_url, timeout=TIMEOUT) as server:
+                return await serve(request, place, server)
         except (httpx.TransportError, BuildError) as error:
             return self._unavailable(BuildError(f"{self._base_url} does not serve a person: {error!r}"))
 
-    async def _answered(self, request: Request, place: Place) -> Response:
-        async with httpx.AsyncClient(base_url=self._base_url, timeout=TIMEOUT) as server:
-            if not await self._permitted(request, place, server):
-                return _refused("This is not part of your questionnaire.")
-            body = await _body(request, place, self._max_body)
-            if body is None:
-                return _refused("This answer is too long.")
-            path = _WHOAMI if request.url.path.rstrip("/") == _MEMBERS else request.url.path
-            reply = await self._sent(server, place, request, path, body)
-        content = b"[%s]" % reply.content if path != request.url.path else reply.content
-        headers = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
-        return Response(content, reply.status_code, headers)
+    async def _answered(self, request: Request, place: Place, server: httpx.AsyncClient) -> Response:
+        if not await self._permitted(request, place, server):
+            return _refused("This is not part of your questionnaire.")
+        body = await body_of(request, place.project_id, self._max_body)
+        if body is None:
+            return _refused("This answer is too long.")
+        path = request.url.path
+        asked = asked_instead(path)
+        reply = await self._sent(server, place, request.method, asked, query_of(request), headers_of(request), body)
+        kept = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
+        return Response(shown(path, reply, self._title), reply.status_code, kept)
+
+    async def _finished(self, _: Request, place: Place, server: httpx.AsyncClient) -> Response:
+        """Say whether the person has answered everything; the server is asked, for anybody may come here at any time.
+
+        What it would give them next does not tell: a task that was skipped does not come again.
+        """
+        counts = {"include": "task_number,num_tasks_with_annotations"}
+        reply = await self._sent(server, place, "GET", f"/api/projects/{place.project_id}/", counts)
+        if not reply.is_success:
+            raise BuildError(f"it does not tell how far project {place.project_id} is ({reply.status_code})")
+        stated = reply.json()
+        pages, left = stated["task_number"], stated["task_number"] - stated["num_tasks_with_annotations"]
+        return unfinished(left, pages, place.address) if left or not pages else thanks(place.completion_url)
 
     async def _place(self, entrant: Entrant) -> Place | Response:
         """Return where the person works, or what they are told who cannot be let in."""
@@ -159,11 +190,16 @@ class Gateway:
         return notice("This does not work just now. Please try again in a few minutes.", _UNAVAILABLE)
 
     async def _sent(
-        self, server: httpx.AsyncClient, place: Place, request: Request, path: str, body: bytes
+        self,
+        server: httpx.AsyncClient,
+        place: Place,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: bytes = b"",
     ) -> httpx.Response:
         """Ask the server in the person's session; one that has ended is begun anew, once."""
-        query = {name: value for name, value in request.query_params.items() if name in _QUERY}
-        headers = {name: value for name, value in request.headers.items() if name in _TO_SERVER}
         for again in (False, True):
             if again or place.email not in self._sessions:
                 self._sessions[place.email] = await run_in_threadpool(
@@ -171,7 +207,7 @@ class Gateway:
                 )
             cookies = "; ".join(f"{name}={value}" for name, value in self._sessions[place.email].items())
             reply = await server.request(
-                request.method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
+                method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
             )
             if reply.status_code not in _LOGGED_OUT:
                 break
@@ -182,7 +218,7 @@ class Gateway:
         named = request.query_params.getlist("project")
         if any(project != own for project in named) or _DETOUR.search(path):
             return False
-        if _ASSETS.fullmatch(path) or path.rstrip("/") in (_WHOAMI, _MEMBERS):
+        if _ASSETS.fullmatch(path) or path.rstrip("/") in (WHOAMI, MEMBERS):
             return reading
         if of_project := _OF_PROJECT.fullmatch(path):
             return reading and of_project[1] == own
@@ -209,21 +245,8 @@ def _may_post(path: str, action: str) -> bool:
     return path.endswith("/views") or (path.endswith("/actions") and action == "next_task")
 
 
-async def _body(request: Request, place: Place, max_body: int) -> bytes | None:
-    """Return the body with the project made the person's own and no claim of whose answer it is; None if too long."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > max_body:
-            return None
-    try:
-        stated = json.loads(bytes(body)) if body else None
-    except (ValueError, RecursionError):
-        return bytes(body)  # the server will refuse it
-    if not isinstance(stated, dict):
-        return bytes(body)
-    own = {"project": place.project_id} if "project" in stated else {}
-    return json.dumps({name: value for name, value in stated.items() if name not in _CLAIMS} | own).encode()
+async def _script(_: Request) -> Response:
+    return Response(SCRIPT_TEXT, media_type="text/javascript")
 
 
 def _refused(words: str) -> Response:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.dealing import Demand, Given, Room, Unit, deal, outstanding, quotas
+from annotation.dealing import Demand, Given, Room, ShortageError, Unit, deal, outstanding, quotas
 from valueprism_build.errors import BuildError
 
 
@@ -104,28 +104,29 @@ def test_quotas_are_exact_in_all_and_within_one_for_each_stratum(
 def test_too_little_room_is_said_with_numbers_for_every_stratum() -> None:
     units = [unit for s in range(4) for unit in items(f"s{s}", 1)]
     demands = [Demand(unit, stratum, 2) for unit in units for stratum in ("x", "y")]
-    with pytest.raises(BuildError) as caught:
+    with pytest.raises(ShortageError) as caught:
         dealt(demands, seats("x", 3, 2))
     assert str(caught.value) == (
         "stratum 'x': 8 answers are asked for, and its 3 people have room for 6; "
-        "add people, let each judge more, or ask fewer people about each; "
-        "stratum 'y': 8 answers are asked for, and its 0 people have room for 0; "
-        "add people, let each judge more, or ask fewer people about each"
+        "stratum 'y': 8 answers are asked for, and its 0 people have room for 0"
     )
+    assert (caught.value.strata, caught.value.lacks_room) == (("x", "y"), True)
 
 
 def test_a_situation_that_needs_more_people_than_there_are_is_named() -> None:
     # Three items of one situation, two people each: six different people.
-    with pytest.raises(BuildError, match="situation s needs 6 different people and 5 can have it"):
+    with pytest.raises(ShortageError, match="situation s needs 6 different people and 5 can have it") as caught:
         dealt([Demand(unit, "x", 2) for unit in items("s", 3)], seats("x", 5, 3))
+    assert not caught.value.lacks_room
 
 
 def test_places_that_only_people_without_room_could_take_are_counted() -> None:
     # Seats 0 and 1 have met a and b and have all the room; what is left can have one of the two units.
     demands = [Demand(unit, "x", 1) for unit in items("a", 1) + items("b", 1)]
     rooms = [*seats("x", 2, 5, frozenset({"a", "b"})), Room("late", "x", 1)]
-    with pytest.raises(BuildError, match="1 of 2 places find nobody who has room and has not met the situation"):
+    with pytest.raises(ShortageError, match="1 of 2 places find nobody who has room and has not met") as caught:
         dealt(demands, rooms)
+    assert caught.value.lacks_room
 
 
 def test_what_a_closed_seat_leaves_unanswered_is_dealt_to_others_of_its_stratum() -> None:

@@ -75,6 +75,17 @@ def test_a_person_has_one_place_however_often_and_wherever_they_come_in(settings
     assert (person.person, person.email) == (101, first.email)
 
 
+def test_the_way_back_is_that_of_the_stratum_in_which_somebody_sits(settings: Callable[[], Settings]) -> None:
+    with Path("valueprism.toml").open("a") as lines:
+        lines.write('[live]\ncompletion_url = "https://all.test/?cc=1"\n')
+        lines.write('[live.completion_urls]\nright = "https://right.test/?cc=2"\n')
+    admission = Admission(settings(), "pilot", join=Members().join)
+    # Ann has both links of the platform, and one questionnaire: she is paid for it once.
+    came = [Entrant("ann", "left"), Entrant("ann", "right"), Entrant("bob", "right")]
+    ways = [admission.admit(one).completion_url for one in came]
+    assert ways == ["https://all.test/?cc=1", "https://all.test/?cc=1", "https://right.test/?cc=2"]
+
+
 def test_many_who_click_at_once_and_twice_get_a_seat_each(settings: Callable[[], Settings]) -> None:
     members = Members()
     admission = Admission(settings(), "pilot", join=members.join)

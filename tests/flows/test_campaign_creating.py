@@ -34,6 +34,13 @@ def test_a_campaign_is_stored_and_pushed_page_by_page_once(settings: Settings, s
     # repeat of 6 items (.2 of them, rounded).
     assert done == OnServer("pilot", URL, projects=4, pages=4 * 12, added=4 * 12)
     assert server.uids() == dealt()
+    # Campaigns that run have these titles on their server: under others they would be pushed once more.
+    assert [project.title for project in server.projects("")] == [
+        "pilot/left-0001",
+        "pilot/left-0002",
+        "pilot/right-0001",
+        "pilot/right-0002",
+    ]
     assert created(settings, server) == OnServer("pilot", URL, projects=4, pages=48, added=0)
     assert server.uids() == dealt()
     with open_warehouse(WAREHOUSE, read_only=True) as db:

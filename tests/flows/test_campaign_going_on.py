@@ -211,10 +211,18 @@ def test_a_redeal_asks_the_server_only_about_people_who_had_pages_left(
 def test_too_little_room_is_said_and_changes_nothing(settings: Settings, server: ScriptedServer) -> None:
     seat = sit("pilot", "p1", "left", 1)
     before = server.uids()
-    with pytest.raises(BuildError, match="stratum 'left'"):
+    with pytest.raises(BuildError, match=r"stratum 'left': .*; give new seats by --people left=N$"):
         redealt(settings, server, datetime.now(UTC) + 30 * HOUR, 24)
     assert seats()[seat.id] is SeatState.TAKEN
     assert server.uids() == before
+    assert redealt(settings, server, datetime.now(UTC) + 30 * HOUR, 24, left=1).seats == 1
+
+
+def test_new_seats_of_a_stratum_that_there_is_none_of_are_refused(settings: Settings, server: ScriptedServer) -> None:
+    told = "campaign 'pilot' has no stratum middle; give --people left=N --people right=N"
+    with pytest.raises(BuildError, match=f"^{told}$"):
+        redealt(settings, server, datetime.now(UTC), 24, middle=1)
+    assert "middle-0001" not in seats()
 
 
 # To pull the one project that somebody has, to list all, and to create one more and fill it: 4 calls.

@@ -24,6 +24,7 @@ from warehouse.connect import open_warehouse
 
 KEY = "a-key-that-signs-links"
 HERE = "https://study.example"
+CODE = "C0DE1234"
 PEOPLE = Path("people.csv")
 
 
@@ -34,6 +35,8 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
     )
     monkeypatch.setenv("VALUEPRISM_LIVE__LINK_KEYS", KEY)
     monkeypatch.setenv("VALUEPRISM_LIVE__PUBLIC_URL", HERE)
+    monkeypatch.setenv("VALUEPRISM_LIVE__COMPLETION_URL", f"https://platform.test/?cc={CODE}")
+    monkeypatch.setenv("VALUEPRISM_LIVE__COMPLETION_URLS__LEFT", f"https://platform.test/?cc={CODE}")
     monkeypatch.setenv("VALUEPRISM_CAMPAIGN__PARTICIPANT_KEYS", "a-key-to-pseudonyms")
     write_items()
     loaded = load({"warehouse": str(WAREHOUSE)})
@@ -42,7 +45,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def entrant(link: str) -> Entrant | None:
-    return Links([KEY], "pilot").entrant(dict(parse_qsl(urlsplit(link).query)))
+    return Links([KEY], "pilot", ["left", "right"]).entrant(dict(parse_qsl(urlsplit(link).query)))
 
 
 def test_each_stratum_has_a_link_in_which_the_platform_puts_the_participant() -> None:
@@ -117,8 +120,10 @@ def test_an_address_that_would_add_a_header_is_refused(settings: Settings) -> No
 
 
 def test_secrets_of_the_door_are_no_flags_that_a_run_records(settings: Settings) -> None:
-    assert KEY not in str(as_flags(settings))
-    assert KEY not in repr(settings)
+    assert settings.live.completion_urls == {"left": settings.live.completion_url}
+    for secret in (KEY, CODE):
+        assert secret not in str(as_flags(settings))
+        assert secret not in repr(settings)
 
 
 def test_without_a_key_or_an_address_there_are_no_links(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ SECRETS = {
     "VALUEPRISM_LIVE__WEBHOOK_SECRET": "a-word-between-server-and-us",
     "VALUEPRISM_LABEL_STUDIO__TOKEN": CREDENTIALS.token,
 }
+COMPLETION_URL = "https://platform.test/complete?cc=C0DE"
 PATIENCE = 90.0
 
 
@@ -80,6 +81,7 @@ class Study:
         self.runs += 1
         err = Path(f"live-{self.runs}.txt").resolve()
         arguments = ["campaign", "live", self.name, "--port", str(port), "--warehouse", str(WAREHOUSE), "--json"]
+        arguments += ["--completion-url", COMPLETION_URL]
         process = started(arguments, {}, err)
         try:
             yield Live(self.name, self.runs, process, err)
@@ -171,6 +173,7 @@ def test_what_people_answer_through_the_door_comes_in_by_hints_and_what_hints_mi
         with study.live(port) as again:  # its first look is everywhere, and the person goes on with their cookie
             wait_for(lambda: again.pages() == 1)
             assert ann.tasks() == tasks
+            assert COMPLETION_URL in ann.client.get(ann.url.join("/done")).text
             told = again.interrupt()
     assert (told["pages"], told["done"], study.done()) == (1, 1, 1)
     chosen = {(page.item_id, said_on(STUDY, page)["agree"]) for page in pages if page.kind is PageKind.ITEM}
@@ -204,7 +207,7 @@ def test_the_seats_of_a_stratum_are_for_so_many_people_and_each_keeps_theirs(lab
         for one in ("ann", "bob", "ann"):
             with Participant(study.link(live.url, one)) as person:
                 projects.append(person.project)
-        with Participant(study.link(live.url, "cem")) as late, Participant(link.replace("left", "right")) as forged:
+        with Participant(study.link(live.url, "cem")) as late, Participant(f"{link}&stratum=right") as forged:
             assert (late.status, "Everybody we need has taken part" in late.words) == (403, True)
             assert (forged.status, "This link is not complete" in forged.words) == (403, True)
         with Participant(link) as ann:
@@ -213,7 +216,7 @@ def test_the_seats_of_a_stratum_are_for_so_many_people_and_each_keeps_theirs(lab
     assert projects[0] == projects[2] != projects[1]
 
 
-def test_a_port_that_is_taken_and_a_secret_that_is_missing_are_told_in_a_line(
+def test_a_port_that_is_taken_and_settings_that_cannot_serve_are_told_in_a_line(
     label_studio: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = Study("wrong", label_studio)
@@ -221,8 +224,12 @@ def test_a_port_that_is_taken_and_a_secret_that_is_missing_are_told_in_a_line(
     taken = label_studio.server.base_url.rpartition(":")[2]
     ran = valueprism(*command, "--port", taken)
     assert (ran.code, f"cannot listen on 127.0.0.1:{taken}" in ran.complaint) == (1, True)
-    monkeypatch.delenv("VALUEPRISM_LIVE__WEBHOOK_SECRET")
-    assert "VALUEPRISM_LIVE__WEBHOOK_SECRET" in valueprism(*command).complaint
+    with monkeypatch.context() as lost:
+        lost.delenv("VALUEPRISM_LIVE__WEBHOOK_SECRET")
+        assert "VALUEPRISM_LIVE__WEBHOOK_SECRET" in valueprism(*command).complaint
+    with Path("valueprism.toml").open("a") as lines:
+        lines.write('[live.completion_urls]\nleft = "https://one.test"\nlefft = "https://other.test"\n')
+    assert "completion_urls names lefft; campaign 'wrong' has the strata left" in valueprism(*command).complaint
     assert study.done() == 0
 
 

@@ -103,7 +103,30 @@ def test_too_few_people_are_said_with_numbers() -> None:
     ran = valueprism(*PLAN, *two_groups(2), "--sample", 8, "--overlap", 6)
     assert ran.code == 1
     assert "stratum 'left': situation" in ran.complaint
-    assert "needs 3 different people and 2 can have it" in ran.complaint
+    assert "needs 3 different people and 2 can have it; give more --people or a smaller --overlap" in ran.complaint
+    assert plan(*two_groups(3), "--sample", 8, "--overlap", 6)["situations"] == 8
+    assert plan(*two_groups(2), "--sample", 8, "--overlap", 4)["situations"] == 8
+
+
+@pytest.mark.usefixtures("items")
+def test_blocks_that_are_too_short_are_said_with_what_would_mend_it() -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    asked = (*two_groups(2), "--sample", 8, "--overlap", 2)
+    ran = valueprism(*PLAN, *asked, "--block", 3)  # 8 answers a stratum, 6 at most
+    assert ran.complaint.endswith("room for 6; give more --people, a longer --block or a smaller --overlap")
+    assert plan(*asked, "--block", 4)["situations"] == 8
+
+
+def test_when_everything_has_been_asked_it_is_told_what_brings_more(items: list[str]) -> None:
+    Path("valueprism.toml").write_text(WITHOUT_GOLD)
+    asked = [CampaignItem(one, "s", "Lending", Vrd.VALUE, "Courage", "So.", Valence.SUPPORTS) for one in items]
+    with open_warehouse(WAREHOUSE) as db:
+        campaigns.add(db, Campaign("first", "", 0, "", CampaignState.ENDED, DAY), asked, [], [])
+    told = valueprism(*PLAN, "--people", 2, "--sample", 9, "--overlap", 2).complaint
+    assert f"asked about all {len(items)} items" in told
+    command = told.partition("`valueprism ")[2].rstrip("`").split()
+    assert command == ["build", "--situations"]
+    assert command[1] in valueprism(command[0], "--help").out
 
 
 def test_what_cannot_be_planned_is_said(items: list[str]) -> None:

@@ -1,6 +1,7 @@
 """The door before a real Label Studio: what a person reaches through it, and what not."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,8 +18,9 @@ from valueprism_build.errors import BuildError
 
 pytestmark = pytest.mark.slow
 
-LINKS = Links(["a key of the tests"], "pilot")
-FORGED = Links(["another key of the tests"], "pilot")
+LINKS = Links(["a key of the tests"], "pilot", ["left"])
+FORGED = Links(["another key of the tests"], "pilot", ["left"])
+BACK = "https://platform.test/complete?cc=C0DE"
 CONFIG = """<View><Text name="text" value="$text"/>
 <Choices name="agree" toName="text"><Choice value="yes"/><Choice value="no"/></Choices></View>"""
 YES = [{"from_name": "agree", "to_name": "text", "type": "choices", "value": {"choices": ["yes"]}}]
@@ -26,15 +28,16 @@ YES = [{"from_name": "agree", "to_name": "text", "type": "choices", "value": {"c
 
 @pytest.fixture(scope="module")
 def places(label_studio: Running) -> dict[str, Place]:
-    """Two people with a project of three tasks each."""
+    """Three people with a project of three tasks each."""
     base_url, token = label_studio.server.base_url, CREDENTIALS.token
     blocks = [
-        Block(f"door/{name}", CONFIG, tuple(Task(f"{name}-{i}", {"text": "?"}) for i in range(3))) for name in "ab"
+        Block(f"door/{name}", CONFIG, tuple(Task(f"{name}-{i}", {"text": "?"}) for i in range(3))) for name in "abc"
     ]
     with LabelStudioServer(base_url, token) as server:
         project_ids = push(server, blocks, prefix="door/").project_ids
     places = {
-        name: Place(project_ids[f"door/{name}"], f"{name}@participants.invalid", f"word of {name} 1") for name in "ab"
+        name: Place(project_ids[f"door/{name}"], f"{name}@participants.invalid", f"word of {name} 1", BACK)
+        for name in "abc"
     }
     for place in places.values():
         sign_up(base_url, token, place.email, place.password)
@@ -53,7 +56,8 @@ def door(label_studio: Running, places: dict[str, Place]) -> TestClient:
             raise NoPlaceError("This study is full.")
         return places[entrant.participant]
 
-    gateway = Gateway(label_studio.server.base_url, CREDENTIALS.token, admit, LINKS, max_body=20_000)
+    base_url, token = label_studio.server.base_url, CREDENTIALS.token
+    gateway = Gateway(base_url, token, admit, LINKS, title="What matters", max_body=20_000)
     return TestClient(gateway.application(), follow_redirects=False)
 
 
@@ -87,6 +91,50 @@ def test_a_person_answers_in_their_own_project_under_their_own_name(
 
 def test_a_person_meets_no_other_member(person: TestClient) -> None:
     assert [each["email"] for each in person.get("/api/users").json()] == ["a@participants.invalid"]
+
+
+def test_who_has_answered_everything_and_nobody_else_is_told_the_way_back(
+    label_studio: Running, places: dict[str, Place]
+) -> None:
+    own = places["c"].project_id
+    first, second, third = task_ids(label_studio, places["c"])
+
+    def give(task_id: int, kind: str = "annotations", **said: object) -> None:
+        given = client.post(f"/api/tasks/{task_id}/{kind}", params={"project": own}, json={"result": YES, **said})
+        assert given.status_code == 201
+
+    def done() -> tuple[int, bool, list[str]]:
+        page = client.get("/done")
+        assert page.headers["cache-control"] == "no-store"
+        return page.status_code, BACK in page.text, re.findall(r"(\d) of your 3 pages", page.text)
+
+    with door(label_studio, places) as client:
+        assert client.get("/done").status_code == 403  # nobody yet
+        client.get(link("c"))
+        assert done() == (200, False, ["3"])
+        give(first)
+        give(second, was_cancelled=True)
+        give(third, "drafts", lead_time=1)
+        assert done() == (200, False, ["2"])
+        give(third)
+        assert client.get(f"/api/projects/{own}/next").status_code == 404  # what is skipped does not come again
+        assert done() == (200, False, ["1"])
+        give(second)
+        assert done() == (200, True, [])
+
+
+def test_nothing_leads_out_but_the_way_back_that_is_set(label_studio: Running, places: dict[str, Place]) -> None:
+    with door(label_studio, places) as client:
+        client.get(link("a"))
+        asked = client.get("/done", params={"completion_url": "https://evil.test", "next": "https://evil.test"})
+    assert (asked.status_code, "evil.test" in asked.text) == (200, False)
+
+
+def test_a_project_bears_the_title_that_people_may_read(person: TestClient, places: dict[str, Place]) -> None:
+    own = places["a"].project_id
+    for path in (f"/api/projects/{own}", f"/api/dm/project?project={own}"):
+        assert person.get(path).json()["title"] == "What matters"
+        assert person.head(path).status_code == 200
 
 
 def test_nothing_of_another_is_reached(person: TestClient, label_studio: Running, places: dict[str, Place]) -> None:
@@ -149,7 +197,13 @@ def test_who_has_not_come_in_reaches_nothing_and_cannot_forge_a_cookie(
 
 def test_the_door_opens_to_our_links_alone(label_studio: Running, places: dict[str, Place]) -> None:
     with door(label_studio, places) as client:
-        for forged in ("/enter", "/enter?participant=a", link("a", FORGED), link("b").replace("=b&", "=a&")):
+        for forged in (
+            "/enter",
+            "/enter?participant=a",
+            link("a", FORGED),
+            link("b").replace("=b&", "=a&"),
+            f"{link('a')}&stratum=right",
+        ):
             assert client.get(forged).status_code == 403, forged
         assert client.get(link("a")).status_code == 307
 
@@ -171,7 +225,8 @@ def test_a_server_that_does_not_answer_is_no_traceback_for_who_answers() -> None
     with TestClient(gateway.application(), follow_redirects=False) as client:
         client.get(link("a"))
         assert client.get("/projects/1/data").status_code == 503
-    assert nowhere in str(told[0])
+        assert client.get("/done").status_code == 503
+    assert [nowhere in str(trouble) for trouble in told] == [True, True]
 
 
 def test_an_answer_beyond_the_bound_is_refused(

@@ -5,8 +5,9 @@ import pytest
 from annotation.exchange.links import LONGEST_ID, Entrant, Links
 from valueprism_build.errors import SettingsError
 
+STRATA = ("left", "very liberal")
 OLD, NEW = "an old key of the tests", "a new key of the tests"
-LINKS = Links([NEW, OLD], "pilot")
+LINKS = Links([NEW, OLD], "pilot", STRATA)
 HERE = "https://study.example/"
 ANN = Entrant("ann & co", "very liberal")
 
@@ -17,8 +18,15 @@ def query(link: str) -> dict[str, str]:
 
 def test_a_personal_link_brings_its_person_in() -> None:
     link = LINKS.personal(HERE, ANN)
-    assert link.startswith("https://study.example/enter?stratum=very%20liberal&participant=ann%20%26%20co&signature=")
+    assert link.startswith("https://study.example/enter?participant=ann%20%26%20co&signature=")
     assert LINKS.entrant(query(link)) == ANN
+
+
+def test_links_tell_no_stratum_and_those_that_did_still_hold() -> None:
+    links = [LINKS.personal(HERE, ANN), LINKS.of_stratum(HERE, ANN.stratum, ANN.participant)]
+    assert not any("liberal" in link or "stratum" in link for link in links)
+    earlier = [query(link) | {"stratum": ANN.stratum, "participant": ANN.participant} for link in links]
+    assert [LINKS.entrant(one) for one in earlier] == [ANN, ANN]
 
 
 @pytest.mark.parametrize("change", [{"participant": "bob"}, {"stratum": "left"}, {"signature": ""}, {"signature": "é"}])
@@ -35,9 +43,10 @@ def test_a_link_of_a_stratum_takes_whatever_id_the_platform_puts_in_and_no_other
     assert LINKS.entrant(came | {"participant": " "}) is None
 
 
-def test_the_signature_of_a_stratum_opens_no_personal_link_of_another() -> None:
-    of_all = query(LINKS.of_stratum(HERE, "left", "x"))["signature"]
-    assert LINKS.entrant(query(LINKS.personal(HERE, ANN)) | {"signature": of_all}) is None
+def test_the_signature_of_a_stratum_brings_anybody_into_that_stratum_and_into_no_other() -> None:
+    of_all = query(LINKS.personal(HERE, ANN)) | {"signature": query(LINKS.of_stratum(HERE, "left", "x"))["signature"]}
+    assert LINKS.entrant(of_all) == Entrant(ANN.participant, "left")
+    assert LINKS.entrant(of_all | {"stratum": ANN.stratum}) is None
 
 
 def test_an_id_is_of_bounded_length() -> None:
@@ -47,14 +56,14 @@ def test_an_id_is_of_bounded_length() -> None:
 
 
 def test_what_an_older_key_signed_holds_until_that_key_is_thrown_away() -> None:
-    link, cookie = Links([OLD], "pilot").personal(HERE, ANN), Links([OLD], "pilot").cookie(ANN)
+    link, cookie = Links([OLD], "pilot", STRATA).personal(HERE, ANN), Links([OLD], "pilot", STRATA).cookie(ANN)
     assert (LINKS.entrant(query(link)), LINKS.kept(cookie)) == (ANN, ANN)
-    without = Links([NEW], "pilot")
+    without = Links([NEW], "pilot", STRATA)
     assert (without.entrant(query(link)), without.kept(cookie)) == (None, None)
 
 
 def test_a_link_to_one_campaign_opens_no_other() -> None:
-    assert Links([NEW], "main").entrant(query(LINKS.personal(HERE, ANN))) is None
+    assert Links([NEW], "main", STRATA).entrant(query(LINKS.personal(HERE, ANN))) is None
 
 
 @pytest.mark.parametrize("cookie", ["", "x", ".", "é.é", "0.participant%3Dann"])
@@ -65,5 +74,5 @@ def test_a_cookie_that_is_not_ours_is_nobodys(cookie: str) -> None:
 @pytest.mark.parametrize("keys", [[], ["too short"]])
 def test_without_a_key_that_serves_there_are_no_links(keys: list[str]) -> None:
     with pytest.raises(SettingsError, match="key to sign links with") as raised:
-        Links(keys, "pilot")
+        Links(keys, "pilot", STRATA)
     assert "too short" not in str(raised.value)
