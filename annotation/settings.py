@@ -94,9 +94,11 @@ class LiveSettings:
         public_url: where people reach the gateway, as their links have it; empty for its own address.
         link_keys: secrets that sign links, spaces between them, the newest first.
         webhook_secret: what the server's hints carry.
-        hint_seconds: hints are gathered for so long before the projects that they name are pulled.
+        hint_seconds: hints are gathered for so long before the projects that they name are pulled; for longer where
+            pulling takes long.
         reconcile_seconds: this often every project is pulled, hint or not.
         pull_at_once: projects after which a pull may be ended.
+        requests_at_once: of people, that the server is to answer at the same time; the others wait in line.
     """
 
     public_url: str = ""
@@ -105,6 +107,7 @@ class LiveSettings:
     hint_seconds: float = 2.0
     reconcile_seconds: float = 300.0
     pull_at_once: int = 20
+    requests_at_once: int = 8
 
     def __post_init__(self) -> None:
         """Refuse what cannot serve.
@@ -119,7 +122,7 @@ class LiveSettings:
                 f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the "
                 "server's pages ask for theirs at the root"
             )
-        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
+        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once", "requests_at_once"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")
 

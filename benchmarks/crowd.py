@@ -96,7 +96,7 @@ class _Crowd:
 class _Live:
     """`campaign live` in a process of its own."""
 
-    def __init__(self, process: "subprocess.Popen[str]", err: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", err: Path) -> None:
         self.process = process
         until = time.monotonic() + SECONDS_TO_START
         while not (found := _LIVE.search(err.read_text())):
@@ -172,7 +172,7 @@ def run(options: argparse.Namespace, base_url: str, token: str, pid: int) -> Fig
                 lambda: crowd.through(live.url, links), {"gateway": live.process.pid, "server": pid}
             )
         came = campaign.came(server, watch.given)
-        told = {"load_before": round(load_before, 1), "load_after": round(os.getloadavg()[0], 1)}
+        told: Figures = {"load_before": round(load_before, 1), "load_after": round(os.getloadavg()[0], 1)}
         if not options.no_baseline:
             keys = [secret[PARTICIPANT_KEY]]
             _, told["straight"] = _measured(lambda: crowd.straight(base_url, projects, keys), {"server": pid})

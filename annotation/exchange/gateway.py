@@ -7,10 +7,11 @@ labelling page needs of that one project. The server itself must be reachable fr
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import httpx
 from starlette.applications import Starlette
@@ -19,19 +20,25 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from annotation.exchange.accounts import log_in
-from annotation.exchange.admin_token import AdminToken
+from annotation.exchange.assets import Assets
 from annotation.exchange.links import ENTRANCE, Entrant, Links
 from annotation.exchange.notices import notice
+from annotation.exchange.sessions import Sessions
+from annotation.exchange.turns import CrowdedError, Turns
+from annotation.pseudonyms import Account
 from valueprism_build.errors import BuildError
 
 COOKIE: Final = "participant"
 MAX_BODY: Final = 1 << 20
 """Bytes of a request; an answer with a comment of 10 kB has some 15 kB."""
 
-TIMEOUT: Final = 60.0
+ADMITTED_AT_ONCE: Final = 4
+"""What takes long of it is a hash of their password, on the server, outside of Python's lock."""
+AGAIN_SECONDS: Final = 10
+"""After which they knock again, by themselves."""
+TOLD_SECONDS: Final = 60.0
+"""So often, at most, we are told that it is crowded."""
 _FORBIDDEN, _UNAVAILABLE = 403, 503
-_LOGGED_OUT: Final = frozenset({302, 401})
 _READ: Final = frozenset({"GET", "HEAD"})
 _TO_SERVER: Final = frozenset({"accept", "accept-language", "content-type"})
 _TO_PERSON: Final = frozenset({"cache-control", "content-type", "etag", "last-modified"})
@@ -48,6 +55,8 @@ _DETOUR: Final = re.compile(r"\.\.|//|[%\\]")
 _OF_PROJECT: Final = re.compile(r"/(?:api/)?projects/(\d+)(?:/(?:data|next|label-stream-history))?/?")
 _BY_QUERY: Final = re.compile(r"/api/(?:ml|label_links|tasks|dm/(?:columns|project|views|actions))/?")
 _OF_TASK: Final = re.compile(r"(/api/tasks/\d+)(?:/(?:annotations|drafts))?/?")
+_MADE: Final = re.compile(r"/api/(?:dm/actions|tasks/\d+/(annotations|drafts))/?")
+"""What makes something or gives a task; what it is about may be asked for in replies to come."""
 _OF_ANSWER: Final = re.compile(r"(/api/(?:annotations|drafts)/\d+)/?")
 
 
@@ -76,6 +85,8 @@ class Gateway:
         *,
         secure: bool = False,
         max_body: int = MAX_BODY,
+        at_once: int = 8,
+        wait_seconds: float = 10.0,
         on_trouble: Callable[[BuildError], None] = lambda _: None,
     ) -> None:
         """Prepare; nothing is asked yet.
@@ -87,17 +98,21 @@ class Gateway:
             links: tell who comes, and check what a browser has kept.
             secure: whether browsers are to send the cookie by TLS only.
             max_body: bytes of a request from which it is refused.
+            at_once: requests that the server is to answer at the same time; the others wait.
+            wait_seconds: for which somebody waits at the door, before they are told that many are there.
             on_trouble: is told why somebody could not be let in through no fault of theirs.
         """
         self._base_url = base_url.rstrip("/")
-        self._admin = AdminToken(base_url, admin_token)
+        self._sessions = Sessions(base_url, admin_token, at_once)
+        self._assets = Assets()
         self._admit = admit
         self._links = links
         self._secure = secure
         self._max_body = max_body
         self._on_trouble = on_trouble
         self._places: dict[Entrant, Place] = {}
-        self._sessions: dict[str, dict[str, str]] = {}
+        self._door = Turns(ADMITTED_AT_ONCE, wait_seconds)
+        self._silent_until = 0.0
         self._projects: dict[str, int] = {}
 
     def application(self, *more: BaseRoute) -> Starlette:
@@ -127,18 +142,19 @@ class Gateway:
             return place
         try:
             return await self._answered(request, place)
+        except CrowdedError as error:
+            return self._crowded(error)
         except (httpx.TransportError, BuildError) as error:
             return self._unavailable(BuildError(f"{self._base_url} does not serve a person: {error!r}"))
 
     async def _answered(self, request: Request, place: Place) -> Response:
-        async with httpx.AsyncClient(base_url=self._base_url, timeout=TIMEOUT) as server:
-            if not await self._permitted(request, place, server):
-                return _refused("This is not part of your questionnaire.")
-            body = await _body(request, place, self._max_body)
-            if body is None:
-                return _refused("This answer is too long.")
-            path = _WHOAMI if request.url.path.rstrip("/") == _MEMBERS else request.url.path
-            reply = await self._sent(server, place, request, path, body)
+        if not await self._permitted(request, place):
+            return _refused("This is not part of your questionnaire.")
+        body = await _body(request, place, self._max_body)
+        if body is None:
+            return _refused("This answer is too long.")
+        path = _WHOAMI if request.url.path.rstrip("/") == _MEMBERS else request.url.path
+        reply = await self._reply(place, request, path, body)
         content = b"[%s]" % reply.content if path != request.url.path else reply.content
         headers = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
         return Response(content, reply.status_code, headers)
@@ -147,9 +163,12 @@ class Gateway:
         """Return where the person works, or what they are told who cannot be let in."""
         if entrant not in self._places:
             try:
-                self._places[entrant] = await run_in_threadpool(self._admit, entrant)
+                async with self._door.one():
+                    self._places[entrant] = await run_in_threadpool(self._admit, entrant)
             except NoPlaceError as error:
                 return _refused(str(error))
+            except CrowdedError as error:
+                return self._crowded(error)
             except BuildError as error:
                 return self._unavailable(error)
         return self._places[entrant]
@@ -158,26 +177,29 @@ class Gateway:
         self._on_trouble(error)
         return notice("This does not work just now. Please try again in a few minutes.", _UNAVAILABLE)
 
-    async def _sent(
-        self, server: httpx.AsyncClient, place: Place, request: Request, path: str, body: bytes
-    ) -> httpx.Response:
-        """Ask the server in the person's session; one that has ended is begun anew, once."""
+    def _crowded(self, error: CrowdedError) -> Response:
+        if time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + TOLD_SECONDS
+            self._on_trouble(error)
+        return notice("Many people are here just now. This page tries again by itself.", _UNAVAILABLE, AGAIN_SECONDS)
+
+    async def _reply(self, place: Place, request: Request, path: str, body: bytes) -> httpx.Response:
         query = {name: value for name, value in request.query_params.items() if name in _QUERY}
         headers = {name: value for name, value in request.headers.items() if name in _TO_SERVER}
-        for again in (False, True):
-            if again or place.email not in self._sessions:
-                self._sessions[place.email] = await run_in_threadpool(
-                    log_in, self._base_url, place.email, place.password
-                )
-            cookies = "; ".join(f"{name}={value}" for name, value in self._sessions[place.email].items())
-            reply = await server.request(
-                request.method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
-            )
-            if reply.status_code not in _LOGGED_OUT:
-                break
+        who = Account(place.email, place.password)
+
+        async def ask() -> httpx.Response:
+            return await self._sessions.ask(who, request.method, path, query=query, headers=headers, body=body)
+
+        if request.method == "GET" and _ASSETS.fullmatch(path):
+            return await self._assets.get(f"{path}?{urlencode(query)}", ask)
+        reply = await ask()
+        if request.method == "POST" and reply.is_success and (made := _MADE.fullmatch(path)):
+            # A page of the person's own, or what they say of one: nobody has to ask whose it is.
+            self._projects[f"/api/{made[1] or 'tasks'}/{reply.json()['id']}"] = place.project_id
         return reply
 
-    async def _permitted(self, request: Request, place: Place, server: httpx.AsyncClient) -> bool:
+    async def _permitted(self, request: Request, place: Place) -> bool:
         path, own, reading = unquote(request.url.path), str(place.project_id), request.method in _READ
         named = request.query_params.getlist("project")
         if any(project != own for project in named) or _DETOUR.search(path):
@@ -189,18 +211,18 @@ class Gateway:
         if _BY_QUERY.fullmatch(path):
             return bool(named) and (reading or _may_post(path, request.query_params.get("id", "")))
         if found := _OF_TASK.fullmatch(path) or _OF_ANSWER.fullmatch(path):
-            return await self._project(found[1], server) == place.project_id
+            return await self._project(found[1]) == place.project_id
         return False
 
-    async def _project(self, path: str, server: httpx.AsyncClient) -> int | None:
+    async def _project(self, path: str) -> int | None:
         """Return the project that a task, an annotation or a draft belongs to; it never changes."""
         if path not in self._projects:
-            reply = await server.get(f"{path}/", auth=self._admin)
+            reply = await self._sessions.ask_as_admin(f"{path}/")
             stored = reply.json() if reply.is_success else {}
             if "project" in stored:
                 self._projects[path] = int(stored["project"])
             elif "task" in stored:
-                return await self._project(f"/api/tasks/{stored['task']}", server)
+                return await self._project(f"/api/tasks/{stored['task']}")
         return self._projects.get(path)
 
 

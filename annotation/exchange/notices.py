@@ -14,6 +14,13 @@ _PAGE: Final = """<!doctype html>
 """
 
 
-def notice(words: str, status: int) -> HTMLResponse:
-    """Return a page that says this and nothing else; markup in it is shown as text."""
-    return HTMLResponse(_PAGE.format(escape(words)), status)
+def notice(words: str, status: int, again_seconds: int | None = None) -> HTMLResponse:
+    """Return a page that says this and nothing else; markup in it is shown as text.
+
+    Args:
+        words: to whoever reads it.
+        status: of the reply.
+        again_seconds: after which a browser asks again by itself; None for never.
+    """
+    again = {} if again_seconds is None else {"Retry-After": str(again_seconds), "Refresh": str(again_seconds)}
+    return HTMLResponse(_PAGE.format(escape(words)), status, again)
