@@ -32,12 +32,12 @@ COOKIE: Final = "participant"
 MAX_BODY: Final = 1 << 20
 """Bytes of a request; an answer with a comment of 10 kB has some 15 kB."""
 
-ADMITTED_AT_ONCE: Final = 4
+ADMITTED_AT_ONCE: Final = 3
 """What takes long of it is a hash of their password, on the server, outside of Python's lock."""
 AGAIN_SECONDS: Final = 10
 """After which they knock again, by themselves."""
 TOLD_SECONDS: Final = 60.0
-"""So often, at most, we are told that it is crowded."""
+"""For so long the same trouble is told once."""
 _FORBIDDEN, _UNAVAILABLE = 403, 503
 _READ: Final = frozenset({"GET", "HEAD"})
 _TO_SERVER: Final = frozenset({"accept", "accept-language", "content-type"})
@@ -112,7 +112,7 @@ class Gateway:
         self._on_trouble = on_trouble
         self._places: dict[Entrant, Place] = {}
         self._door = Turns(ADMITTED_AT_ONCE, wait_seconds)
-        self._silent_until = 0.0
+        self._said, self._silent_until = "", 0.0
         self._projects: dict[str, int] = {}
 
     def application(self, *more: BaseRoute) -> Starlette:
@@ -174,14 +174,18 @@ class Gateway:
         return self._places[entrant]
 
     def _unavailable(self, error: BuildError) -> Response:
-        self._on_trouble(error)
-        return notice("This does not work just now. Please try again in a few minutes.", _UNAVAILABLE)
+        return self._later(error, "This does not work just now. This page tries again by itself.")
 
     def _crowded(self, error: CrowdedError) -> Response:
-        if time.monotonic() >= self._silent_until:
-            self._silent_until = time.monotonic() + TOLD_SECONDS
+        return self._later(error, "Many people are here just now. This page tries again by itself.")
+
+    def _later(self, error: BuildError, words: str) -> Response:
+        """Ask to come again, and tell us why: not each time, for everybody comes again and again."""
+        said, now = str(error), time.monotonic()
+        if said != self._said or now >= self._silent_until:
+            self._said, self._silent_until = said, now + TOLD_SECONDS
             self._on_trouble(error)
-        return notice("Many people are here just now. This page tries again by itself.", _UNAVAILABLE, AGAIN_SECONDS)
+        return notice(words, _UNAVAILABLE, AGAIN_SECONDS)
 
     async def _reply(self, place: Place, request: Request, path: str, body: bytes) -> httpx.Response:
         query = {name: value for name, value in request.query_params.items() if name in _QUERY}

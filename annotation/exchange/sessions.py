@@ -20,7 +20,7 @@ TIMEOUT: Final = 60.0
 """Seconds for one request, from when it is sent."""
 WAIT: Final = 30.0
 """Seconds that a request waits for its turn, at most."""
-LOGINS_AT_ONCE: Final = 4
+LOGINS_AT_ONCE: Final = 3
 """The server hashes a password for a third of a second of a processor, outside of Python's lock."""
 KEPT_UNDER_TLS: Final = 20
 _LOGGED_OUT: Final = frozenset({302, 401})

@@ -23,6 +23,7 @@ from annotation.exchange.label_studio import LabelStudioServer
 from annotation.exchange.links import Entrant, Links
 from annotation.exchange.pull import pull
 from annotation.exchange.push import push
+from annotation.exchange.server import ServerBusyError
 from annotation.pages import block
 from annotation.settings import PlantingSettings
 from annotation.vocabulary import Study, load_study
@@ -270,3 +271,15 @@ def test_a_person_meets_nobody_elses_project(chromium: Path, label_studio: Runni
         assert mine is not None
         assert mine.ok
         expect(page.locator(".vp-intro")).to_be_visible()
+
+
+def test_who_is_asked_to_come_again_does_so_without_doing_anything(chromium: Path) -> None:
+    told = iter([ServerBusyError("database is locked"), NoPlaceError("This study is full.")])
+
+    def admit(_: Entrant) -> Place:
+        raise next(told)
+
+    with served(Gateway("http://127.0.0.1:9", "", admit, LINKS).application()) as url, browser(chromium) as page:
+        page.goto(LINKS.personal(url, Entrant("ann", "left")))
+        expect(page.locator("body")).to_contain_text("This page tries again by itself.")
+        expect(page.locator("body")).to_contain_text("This study is full.")
