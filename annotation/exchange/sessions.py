@@ -27,7 +27,11 @@ _LOGGED_OUT: Final = frozenset({302, 401})
 
 
 class Sessions:
-    """For one event loop; its connections are new ones, or kept under TLS, as `LabelStudioServer` has them."""
+    """For one event loop.
+
+    Over plain HTTP a connection serves one request, as in `LabelStudioServer`: kept ones were no faster here, and one
+    that the server closes just then would lose an answer.
+    """
 
     def __init__(self, base_url: str, admin_token: str, at_once: int) -> None:
         """Prepare; nothing is asked yet.
