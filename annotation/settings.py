@@ -99,6 +99,7 @@ class LiveSettings:
         reconcile_seconds: this often every project is pulled, hint or not.
         pull_at_once: projects after which a pull may be ended.
         requests_at_once: of people, that the server is to answer at the same time; the others wait in line.
+        writes_at_once: of them, that change something: SQLite lets one.
     """
 
     public_url: str = ""
@@ -108,6 +109,7 @@ class LiveSettings:
     reconcile_seconds: float = 300.0
     pull_at_once: int = 20
     requests_at_once: int = 8
+    writes_at_once: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot serve.
@@ -122,7 +124,7 @@ class LiveSettings:
                 f"live setting public_url is {self.public_url!r}; give https:// and a host, without a path: the "
                 "server's pages ask for theirs at the root"
             )
-        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once", "requests_at_once"):
+        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once", "requests_at_once", "writes_at_once"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")
 

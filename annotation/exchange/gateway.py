@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 from annotation.exchange.assets import Assets
 from annotation.exchange.links import ENTRANCE, Entrant, Links
 from annotation.exchange.notices import notice
-from annotation.exchange.sessions import Sessions
+from annotation.exchange.sessions import READ, Sessions
 from annotation.exchange.turns import CrowdedError, Turns
 from annotation.pseudonyms import Account
 from valueprism_build.errors import BuildError
@@ -39,7 +39,6 @@ AGAIN_SECONDS: Final = 10
 TOLD_SECONDS: Final = 60.0
 """For so long the same trouble is told once."""
 _FORBIDDEN, _UNAVAILABLE = 403, 503
-_READ: Final = frozenset({"GET", "HEAD"})
 _TO_SERVER: Final = frozenset({"accept", "accept-language", "content-type"})
 _TO_PERSON: Final = frozenset({"cache-control", "content-type", "etag", "last-modified"})
 _QUERY: Final = frozenset({"project", "id", "page", "page_size", "include", "interaction", "expand", "labeling", "v"})
@@ -86,6 +85,7 @@ class Gateway:
         secure: bool = False,
         max_body: int = MAX_BODY,
         at_once: int = 8,
+        writes_at_once: int = 1,
         wait_seconds: float = 10.0,
         on_trouble: Callable[[BuildError], None] = lambda _: None,
     ) -> None:
@@ -99,11 +99,12 @@ class Gateway:
             secure: whether browsers are to send the cookie by TLS only.
             max_body: bytes of a request from which it is refused.
             at_once: requests that the server is to answer at the same time; the others wait.
+            writes_at_once: of them, that change something.
             wait_seconds: for which somebody waits at the door, before they are told that many are there.
             on_trouble: is told why somebody could not be let in through no fault of theirs.
         """
         self._base_url = base_url.rstrip("/")
-        self._sessions = Sessions(base_url, admin_token, at_once)
+        self._sessions = Sessions(base_url, admin_token, at_once, writes_at_once)
         self._assets = Assets()
         self._admit = admit
         self._links = links
@@ -204,7 +205,7 @@ class Gateway:
         return reply
 
     async def _permitted(self, request: Request, place: Place) -> bool:
-        path, own, reading = unquote(request.url.path), str(place.project_id), request.method in _READ
+        path, own, reading = unquote(request.url.path), str(place.project_id), request.method in READ
         named = request.query_params.getlist("project")
         if any(project != own for project in named) or _DETOUR.search(path):
             return False

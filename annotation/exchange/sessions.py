@@ -1,10 +1,12 @@
 """Requests to the server in the sessions of people, which we hold: so many at once, and no session is begun twice.
 
-The server is one process, of Python, and often with SQLite: what comes beyond a few requests at a time makes each of
-them slower, or fails ("database is locked"). So they wait here, first come, first served.
+The server is one process, of Python, and often with SQLite. What comes beyond a few requests at a time makes each of
+them slower. Of two that write at once one finds the database locked, and the server tries it again after 1 s, 1.5 s,
+2.3 s and so on: answers took a minute. So requests wait here, first come, first served.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
@@ -23,6 +25,7 @@ WAIT: Final = 30.0
 LOGINS_AT_ONCE: Final = 3
 """The server hashes a password for a third of a second of a processor, outside of Python's lock."""
 KEPT_UNDER_TLS: Final = 20
+READ: Final = frozenset({"GET", "HEAD"})
 _LOGGED_OUT: Final = frozenset({302, 401})
 
 
@@ -33,18 +36,20 @@ class Sessions:
     that the server closes just then would lose an answer.
     """
 
-    def __init__(self, base_url: str, admin_token: str, at_once: int) -> None:
+    def __init__(self, base_url: str, admin_token: str, at_once: int, writes_at_once: int) -> None:
         """Prepare; nothing is asked yet.
 
         Args:
             base_url: of the server.
             admin_token: for what is asked in nobody's session.
             at_once: requests that the server is to answer at the same time.
+            writes_at_once: of them, that change something.
         """
         self._base_url = base_url.rstrip("/")
         self._admin = AdminToken(base_url, admin_token)
         self._begun: dict[str, Mapping[str, str]] = {}
         self._logins, self._of_each = Turns(LOGINS_AT_ONCE, WAIT), TurnsForEach()
+        self._writes = Turns(writes_at_once, WAIT)
         # One client for all, for making one reads the certificates of all authorities: 40 ms of a processor. It keeps
         # no cookie: one person's would go with the next one's request.
         kept = KEPT_UNDER_TLS if self._base_url.startswith("https:") else 0
@@ -77,11 +82,11 @@ class Sessions:
             if again or session is None:
                 session = await self._begin(who, session)
             cookies = "; ".join(f"{name}={value}" for name, value in session.items())
-            reply = await self._sent(
-                self._server.build_request(
-                    method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
-                )
+            request = self._server.build_request(
+                method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
             )
+            async with nullcontext() if method in READ else self._writes.one():
+                reply = await self._sent(request)
             if reply.status_code not in _LOGGED_OUT:
                 break
         return reply

@@ -18,11 +18,11 @@ ANN, BOB = (Account(f"{name}@participants.invalid", f"word of {name}") for name 
 @asynccontextmanager
 async def sessions_at(server: SmallServer, at_once: int = 8) -> AsyncIterator[Sessions]:
     async with server.running() as url:
-        yield Sessions(url, "0" * 40, at_once)
+        yield Sessions(url, "0" * 40, at_once, writes_at_once=1)
 
 
-async def ask(sessions: Sessions, who: Account) -> httpx.Response:
-    return await sessions.ask(who, "GET", "/say", query={}, headers={}, body=b"")
+async def ask(sessions: Sessions, who: Account, method: str = "GET") -> httpx.Response:
+    return await sessions.ask(who, method, "/say", query={}, headers={}, body=b"")
 
 
 async def test_no_cookie_of_one_person_goes_with_the_request_of_another() -> None:
@@ -57,6 +57,13 @@ async def test_no_more_requests_than_so_many_are_at_the_server_at_once() -> None
     async with sessions_at(server, at_once=3) as sessions:
         await asyncio.gather(*(ask(sessions, who) for who in (ANN, BOB) * 10))
     assert (server.most, len(server.cookies)) == (3, 20)
+
+
+async def test_one_request_at_a_time_changes_something() -> None:
+    server = SmallServer()
+    async with sessions_at(server) as sessions:
+        await asyncio.gather(*(ask(sessions, ANN, "POST") for _ in range(5)))
+    assert (server.most, server.asked) == (1, ["POST /say"] * 5)
 
 
 async def test_who_cannot_log_in_is_told_by_the_server() -> None:
