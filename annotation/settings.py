@@ -98,9 +98,12 @@ class LiveSettings:
         completion_urls: of strata that have another, as each is a study of its own on the platform.
         link_keys: secrets that sign links, spaces between them, the newest first.
         webhook_secret: what the server's hints carry.
-        hint_seconds: hints are gathered for so long before the projects that they name are pulled.
+        hint_seconds: hints are gathered for so long before the projects that they name are pulled; for longer where
+            pulling takes long.
         reconcile_seconds: this often every project is pulled, hint or not.
         pull_at_once: projects after which a pull may be ended.
+        requests_at_once: of people, that the server is to answer at the same time; the others wait in line.
+        writes_at_once: of them, that change something: SQLite lets one.
     """
 
     public_url: str = ""
@@ -111,6 +114,8 @@ class LiveSettings:
     hint_seconds: float = 2.0
     reconcile_seconds: float = 300.0
     pull_at_once: int = 20
+    requests_at_once: int = 8
+    writes_at_once: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot serve.
@@ -131,7 +136,7 @@ class LiveSettings:
                 raise SettingsError(
                     f"live setting {where} is {url!r}; give the whole address, with https:// or http://"
                 )
-        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once"):
+        for name in ("hint_seconds", "reconcile_seconds", "pull_at_once", "requests_at_once", "writes_at_once"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"live setting {name} is {getattr(self, name)}; give more than 0")
 

@@ -17,6 +17,8 @@ from warehouse import campaign_people, campaigns, votes
 FULL: Final = "Thank you for coming. Everybody we need has taken part already, so there is nothing left to answer."
 CLOSED: Final = "Thank you for taking part. Your questionnaire has been closed."
 FORGOTTEN: Final = "You asked us to forget your answers, and we did; so you cannot take part once more."
+TURNS: Final = 64
+"""Of so many people who come at once hardly two meet in one turn; a turn for each would never be thrown away."""
 
 SignUp = Callable[[str, str, str, str], int]
 """Makes somebody a member of a server, by its address, the administrator's token, their e-mail and password."""
@@ -47,7 +49,7 @@ class Admission:
         self._name = name
         self._join = join
         self._keys: Sequence[str] = settings.campaign.participant_keys.split()
-        self._one_at_a_time = threading.Lock()  # two clicks of one person make one account
+        self._turns = [threading.Lock() for _ in range(TURNS)]
         pseudonyms("anybody", self._keys)  # a key that does not serve is said at once
 
     def admit(self, entrant: Entrant) -> Place:
@@ -58,7 +60,7 @@ class Admission:
             ServerBusyError: likewise ServerRefusedError: the server makes no account.
             WarehouseError: the warehouse cannot be opened in time.
         """
-        with self._one_at_a_time:
+        with self._turn_of(entrant):
             sitting = self._sit(entrant)
             account = accounts(entrant.participant, self._keys)[sitting.key]
             if not sitting.known:
@@ -71,6 +73,10 @@ class Admission:
         # By the seat, not by the link: who comes by two links answers once, and has one code.
         way = ways.completion_urls.get(sitting.seat.stratum, ways.completion_url)
         return Place(sitting.project_id, account.email, account.password, way)
+
+    def _turn_of(self, entrant: Entrant) -> threading.Lock:
+        """Return what two clicks of one person wait for, so that they make one account; other people rarely do."""
+        return self._turns[int(pseudonyms(entrant.participant, self._keys)[0], 16) % TURNS]
 
     def _sit(self, entrant: Entrant) -> _Sitting:
         ids = pseudonyms(entrant.participant, self._keys)

@@ -13,7 +13,9 @@ from flows.settings import Settings
 from valueprism_build.errors import BuildError
 
 LONGEST_WAIT: Final = 60.0
-"""Seconds after a pull that failed, at most."""
+"""Seconds after a pull, at most."""
+REST: Final = 4.0
+"""Times as long as a pull took, the server is left to those who answer; a crowd's hints would keep it at pulling."""
 
 
 class HintedPulls:
@@ -88,23 +90,23 @@ class HintedPulls:
     def _pull_again_and_again(self) -> None:
         live, wait, due = self._settings.live, 0.0, 0.0
         while not self._ending.is_set():
-            if time.monotonic() >= due:
-                wanted = self._everything()
-                due = time.monotonic() + live.reconcile_seconds
-            else:
-                wanted = self._taken()
-            left = self._pull(wanted)
+            started = time.monotonic()
+            whole = started >= due
+            left = self._pull(self._everything() if whole else self._taken())
+            rest = REST * (time.monotonic() - started)
+            if whole:
+                due = time.monotonic() + max(live.reconcile_seconds, rest)
             with self._lock:
                 self._hinted.update(left)
             wait = min(max(wait * 2, live.hint_seconds), LONGEST_WAIT) if left else 0.0
-            self._rest(wait, due)
+            self._rest(wait, due, min(max(live.hint_seconds, rest), LONGEST_WAIT))
 
-    def _rest(self, wait: float, due: float) -> None:
+    def _rest(self, wait: float, due: float, gather: float) -> None:
         """Wait after a failure, else for a hint or the time of reconciling; then let hints gather."""
         if wait:
             self._ending.wait(wait)
         elif self._wake.wait(max(due - time.monotonic(), 0)):
-            self._ending.wait(self._settings.live.hint_seconds)
+            self._ending.wait(gather)
 
     def _everything(self) -> Sequence[int]:
         self._taken()

@@ -93,6 +93,8 @@ def live(settings: Settings, name: str, host: str, port: int, *, hooks_to: str |
             links,
             title=title,
             secure=urlsplit(settings.live.public_url).scheme == "https",
+            at_once=settings.live.requests_at_once,
+            writes_at_once=settings.live.writes_at_once,
             on_trouble=lambda error: progress.say(f"valueprism: {error}"),
         )
         hints = receiver(secret, pulls.hint)

@@ -6,12 +6,12 @@ labelling page needs of that one project. The server itself must be reachable fr
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Final, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import urlencode
 
 import httpx
 from starlette.applications import Starlette
@@ -20,31 +20,31 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from annotation.exchange.accounts import log_in
-from annotation.exchange.admin_token import AdminToken
+from annotation.exchange.assets import Assets
 from annotation.exchange.links import ENTRANCE, Entrant, Links
 from annotation.exchange.notices import notice, thanks, unfinished
-from annotation.exchange.person_replies import DONE, MEMBERS, SCRIPT, SCRIPT_TEXT, WHOAMI, asked_instead, shown
-from annotation.exchange.person_requests import body_of, headers_of, query_of
+from annotation.exchange.person_replies import DONE, SCRIPT, SCRIPT_TEXT, asked_instead, shown
+from annotation.exchange.person_requests import body_of, headers_of, is_asset, permitted, query_of
+from annotation.exchange.sessions import Sessions
+from annotation.exchange.turns import CrowdedError, Turns
+from annotation.pseudonyms import Account
 from valueprism_build.errors import BuildError
 
 COOKIE: Final = "participant"
 MAX_BODY: Final = 1 << 20
 """Bytes of a request; an answer with a comment of 10 kB has some 15 kB."""
 
-TIMEOUT: Final = 60.0
+ADMITTED_AT_ONCE: Final = 3
+"""What takes long of it is a hash of their password, on the server, outside of Python's lock."""
+AGAIN_SECONDS: Final = 10
+"""After which they knock again, by themselves."""
+TOLD_SECONDS: Final = 60.0
+"""For so long the same trouble is told once."""
 _FORBIDDEN, _UNAVAILABLE = 403, 503
-_LOGGED_OUT: Final = frozenset({302, 401})
-_READ: Final = frozenset({"GET", "HEAD"})
 _TO_PERSON: Final = frozenset({"cache-control", "content-type", "etag", "last-modified"})
 
-_ASSETS: Final = re.compile(r"/(?:static|react-app|label-studio-frontend|dm)/[^?]*|/favicon\.ico|/api/version/?")
-_DETOUR: Final = re.compile(r"\.\.|//|[%\\]")
-"""A path that would be another one where it arrives."""
-_OF_PROJECT: Final = re.compile(r"/(?:api/)?projects/(\d+)(?:/(?:data|next|label-stream-history))?/?")
-_BY_QUERY: Final = re.compile(r"/api/(?:ml|label_links|tasks|dm/(?:columns|project|views|actions))/?")
-_OF_TASK: Final = re.compile(r"(/api/tasks/\d+)(?:/(?:annotations|drafts))?/?")
-_OF_ANSWER: Final = re.compile(r"(/api/(?:annotations|drafts)/\d+)/?")
+_MADE: Final = re.compile(r"/api/(?:dm/actions|tasks/\d+/(annotations|drafts))/?")
+"""What makes something or gives a task; what it is about may be asked for in replies to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,14 @@ class Place:
         """Return where their labelling page is."""
         return f"/projects/{self.project_id}/data?labeling=1"
 
+    @property
+    def account(self) -> Account:
+        """Return what the server knows them by."""
+        return Account(self.email, self.password)
 
-Serve: TypeAlias = Callable[[Request, Place, httpx.AsyncClient], Awaitable[Response]]
-"""Answers a request of somebody who is in, with a connection to the server."""
+
+Serve: TypeAlias = Callable[[Request, Place], Awaitable[Response]]
+"""Answers a request of somebody who is in."""
 
 
 class NoPlaceError(BuildError):
@@ -87,6 +92,9 @@ class Gateway:
         title: str = "Questionnaire",
         secure: bool = False,
         max_body: int = MAX_BODY,
+        at_once: int = 8,
+        writes_at_once: int = 1,
+        wait_seconds: float = 10.0,
         on_trouble: Callable[[BuildError], None] = lambda _: None,
     ) -> None:
         """Prepare; nothing is asked yet.
@@ -99,10 +107,14 @@ class Gateway:
             title: is shown to people in place of their project's, which is ours.
             secure: whether browsers are to send the cookie by TLS only.
             max_body: bytes of a request from which it is refused.
+            at_once: requests that the server is to answer at the same time; the others wait.
+            writes_at_once: of them, that change something.
+            wait_seconds: for which somebody waits at the door, before they are told that many are there.
             on_trouble: is told why somebody could not be let in through no fault of theirs.
         """
         self._base_url = base_url.rstrip("/")
-        self._admin = AdminToken(base_url, admin_token)
+        self._sessions = Sessions(base_url, admin_token, at_once, writes_at_once)
+        self._assets = Assets()
         self._admit = admit
         self._links = links
         self._title = title
@@ -110,7 +122,8 @@ class Gateway:
         self._max_body = max_body
         self._on_trouble = on_trouble
         self._places: dict[Entrant, Place] = {}
-        self._sessions: dict[str, dict[str, str]] = {}
+        self._door = Turns(ADMITTED_AT_ONCE, wait_seconds)
+        self._said, self._silent_until = "", 0.0
         self._projects: dict[str, int] = {}
 
     def application(self, *more: BaseRoute) -> Starlette:
@@ -144,30 +157,29 @@ class Gateway:
         if isinstance(place, Response):
             return place
         try:
-            async with httpx.AsyncClient(base_url=self._base_url, timeout=TIMEOUT) as server:
-                return await serve(request, place, server)
+            return await serve(request, place)
+        except CrowdedError as error:
+            return self._crowded(error)
         except (httpx.TransportError, BuildError) as error:
             return self._unavailable(BuildError(f"{self._base_url} does not serve a person: {error!r}"))
 
-    async def _answered(self, request: Request, place: Place, server: httpx.AsyncClient) -> Response:
-        if not await self._permitted(request, place, server):
+    async def _answered(self, request: Request, place: Place) -> Response:
+        if not await self._permitted(request, place):
             return _refused("This is not part of your questionnaire.")
         body = await body_of(request, place.project_id, self._max_body)
         if body is None:
             return _refused("This answer is too long.")
-        path = request.url.path
-        asked = asked_instead(path)
-        reply = await self._sent(server, place, request.method, asked, query_of(request), headers_of(request), body)
+        reply = await self._reply(request, place, body)
         kept = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
-        return Response(shown(path, reply, self._title), reply.status_code, kept)
+        return Response(shown(request.url.path, reply, self._title), reply.status_code, kept)
 
-    async def _finished(self, _: Request, place: Place, server: httpx.AsyncClient) -> Response:
+    async def _finished(self, _: Request, place: Place) -> Response:
         """Say whether the person has answered everything; the server is asked, for anybody may come here at any time.
 
         What it would give them next does not tell: a task that was skipped does not come again.
         """
-        counts = {"include": "task_number,num_tasks_with_annotations"}
-        reply = await self._sent(server, place, "GET", f"/api/projects/{place.project_id}/", counts)
+        path, counts = f"/api/projects/{place.project_id}/", {"include": "task_number,num_tasks_with_annotations"}
+        reply = await self._sessions.ask(place.account, "GET", path, query=counts)
         if not reply.is_success:
             raise BuildError(f"it does not tell how far project {place.project_id} is ({reply.status_code})")
         stated = reply.json()
@@ -178,71 +190,60 @@ class Gateway:
         """Return where the person works, or what they are told who cannot be let in."""
         if entrant not in self._places:
             try:
-                self._places[entrant] = await run_in_threadpool(self._admit, entrant)
+                async with self._door.one():
+                    self._places[entrant] = await run_in_threadpool(self._admit, entrant)
             except NoPlaceError as error:
                 return _refused(str(error))
+            except CrowdedError as error:
+                return self._crowded(error)
             except BuildError as error:
                 return self._unavailable(error)
         return self._places[entrant]
 
     def _unavailable(self, error: BuildError) -> Response:
-        self._on_trouble(error)
-        return notice("This does not work just now. Please try again in a few minutes.", _UNAVAILABLE)
+        return self._later(error, "This does not work just now. This page tries again by itself.")
 
-    async def _sent(
-        self,
-        server: httpx.AsyncClient,
-        place: Place,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str] = MappingProxyType({}),
-        body: bytes = b"",
-    ) -> httpx.Response:
-        """Ask the server in the person's session; one that has ended is begun anew, once."""
-        for again in (False, True):
-            if again or place.email not in self._sessions:
-                self._sessions[place.email] = await run_in_threadpool(
-                    log_in, self._base_url, place.email, place.password
-                )
-            cookies = "; ".join(f"{name}={value}" for name, value in self._sessions[place.email].items())
-            reply = await server.request(
-                method, path, params=query, headers={**headers, "Cookie": cookies}, content=body
+    def _crowded(self, error: CrowdedError) -> Response:
+        return self._later(error, "Many people are here just now. This page tries again by itself.")
+
+    def _later(self, error: BuildError, words: str) -> Response:
+        """Ask to come again, and tell us why: not each time, for everybody comes again and again."""
+        said, now = str(error), time.monotonic()
+        if said != self._said or now >= self._silent_until:
+            self._said, self._silent_until = said, now + TOLD_SECONDS
+            self._on_trouble(error)
+        return notice(words, _UNAVAILABLE, AGAIN_SECONDS)
+
+    async def _reply(self, request: Request, place: Place, body: bytes) -> httpx.Response:
+        path, query, headers = asked_instead(request.url.path), query_of(request), headers_of(request)
+
+        async def ask() -> httpx.Response:
+            return await self._sessions.ask(
+                place.account, request.method, path, query=query, headers=headers, body=body
             )
-            if reply.status_code not in _LOGGED_OUT:
-                break
+
+        if request.method == "GET" and is_asset(path):
+            return await self._assets.get(f"{path}?{urlencode(query)}", ask)
+        reply = await ask()
+        if request.method == "POST" and reply.is_success and (made := _MADE.fullmatch(path)):
+            # A page of the person's own, or what they say of one: nobody has to ask whose it is.
+            self._projects[f"/api/{made[1] or 'tasks'}/{reply.json()['id']}"] = place.project_id
         return reply
 
-    async def _permitted(self, request: Request, place: Place, server: httpx.AsyncClient) -> bool:
-        path, own, reading = unquote(request.url.path), str(place.project_id), request.method in _READ
-        named = request.query_params.getlist("project")
-        if any(project != own for project in named) or _DETOUR.search(path):
-            return False
-        if _ASSETS.fullmatch(path) or path.rstrip("/") in (WHOAMI, MEMBERS):
-            return reading
-        if of_project := _OF_PROJECT.fullmatch(path):
-            return reading and of_project[1] == own
-        if _BY_QUERY.fullmatch(path):
-            return bool(named) and (reading or _may_post(path, request.query_params.get("id", "")))
-        if found := _OF_TASK.fullmatch(path) or _OF_ANSWER.fullmatch(path):
-            return await self._project(found[1], server) == place.project_id
-        return False
+    async def _permitted(self, request: Request, place: Place) -> bool:
+        found = permitted(request, place.project_id)
+        return await self._project(found) == place.project_id if isinstance(found, str) else found
 
-    async def _project(self, path: str, server: httpx.AsyncClient) -> int | None:
+    async def _project(self, path: str) -> int | None:
         """Return the project that a task, an annotation or a draft belongs to; it never changes."""
         if path not in self._projects:
-            reply = await server.get(f"{path}/", auth=self._admin)
+            reply = await self._sessions.ask_as_admin(f"{path}/")
             stored = reply.json() if reply.is_success else {}
             if "project" in stored:
                 self._projects[path] = int(stored["project"])
             elif "task" in stored:
-                return await self._project(f"/api/tasks/{stored['task']}", server)
+                return await self._project(f"/api/tasks/{stored['task']}")
         return self._projects.get(path)
-
-
-def _may_post(path: str, action: str) -> bool:
-    """Return whether the page may ask this of the project: to make itself a view, or for the next task."""
-    return path.endswith("/views") or (path.endswith("/actions") and action == "next_task")
 
 
 async def _script(_: Request) -> Response:

@@ -10,7 +10,7 @@ import httpx
 
 from annotation.exchange.admin_token import AdminToken
 from annotation.exchange.server import ServerBusyError, ServerRefusedError
-from annotation.exchange.webhooks import SECRET_HEADER
+from annotation.exchange.webhooks import PROJECT_HEADER, SECRET_HEADER
 
 ACTIONS: Final = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
 WEBHOOKS: Final = "/api/webhooks/"
@@ -35,8 +35,7 @@ def register(base_url: str, token: str, address: str, secret: str, project_ids: 
         ServerBusyError: the server does not answer, or with a fault of its own.
         ServerRefusedError: it does not take the token, or will not send to such an address.
     """
-    told = {"headers": {SECRET_HEADER: secret}, "is_active": True, "send_payload": True, "actions": sorted(ACTIONS)}
-    wanted = {"url": address, "send_for_all_actions": False, **told}
+    alike = {"is_active": True, "send_payload": False, "actions": sorted(ACTIONS)}
     new = 0
     with httpx.Client(base_url=base_url, auth=AdminToken(base_url, token), timeout=TIMEOUT) as client:
         try:
@@ -44,8 +43,10 @@ def register(base_url: str, token: str, address: str, secret: str, project_ids: 
             ours = {one["project"]: one for one in listed if one["url"] == address}
             for project_id in project_ids:
                 there = ours.get(project_id)
+                told = {**alike, "headers": {SECRET_HEADER: secret, PROJECT_HEADER: str(project_id)}}
                 if there is None:
-                    reply = client.post(WEBHOOKS, json={**wanted, "project": project_id})
+                    made = {"url": address, "project": project_id, "send_for_all_actions": False, **told}
+                    reply = client.post(WEBHOOKS, json=made)
                 elif {**there, "actions": sorted(there["actions"])}.items() >= told.items():
                     continue
                 else:

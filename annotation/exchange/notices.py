@@ -35,9 +35,18 @@ class _Way(NamedTuple):
     words: str
 
 
-def notice(words: str, status: int) -> HTMLResponse:
-    """Return a page that says this and nothing else; markup in it is shown as text."""
-    return _page(status, "", words, None)
+def notice(words: str, status: int, again_seconds: int | None = None) -> HTMLResponse:
+    """Return a page that says this and nothing else; markup in it is shown as text.
+
+    Args:
+        words: to whoever reads it.
+        status: of the reply.
+        again_seconds: after which a browser asks again by itself; None for never.
+    """
+    page = _page(status, "", words, None)
+    if again_seconds is not None:
+        page.headers["Retry-After"] = page.headers["Refresh"] = str(again_seconds)
+    return page
 
 
 def thanks(completion_url: str) -> HTMLResponse:

@@ -1,5 +1,6 @@
 """Who comes gets a seat of their stratum, once and for ever."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -93,6 +94,19 @@ def test_many_who_click_at_once_and_twice_get_a_seat_each(settings: Callable[[],
         places = list(crowd.map(admission.admit, [Entrant(one, "left") for one in ("ann", "bob")] * 3))
     assert len({place.project_id for place in places}) == len(members.emails) == 2
     assert places[:2] == places[2:4] == places[4:]
+
+
+def test_while_the_server_makes_an_account_for_one_another_is_let_in(settings: Callable[[], Settings]) -> None:
+    members, both = Members(), threading.Barrier(2)
+
+    def join(base_url: str, token: str, email: str, password: str) -> int:
+        both.wait(30)  # neither goes on before the other has come so far
+        return members.join(base_url, token, email, password)
+
+    admission = Admission(settings(), "pilot", join=join)
+    with ThreadPoolExecutor(2) as crowd:
+        places = list(crowd.map(admission.admit, [Entrant(one, "left") for one in ("ann", "bob")]))
+    assert len({place.project_id for place in places}) == len(members.emails) == 2
 
 
 def test_when_the_seats_of_a_stratum_are_taken_who_comes_is_told_and_the_others_go_on(

@@ -1,6 +1,7 @@
 """What hints name is pulled, and what they miss as well."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -139,3 +140,23 @@ def test_what_a_busy_server_did_not_give_is_asked_for_again(settings: Settings, 
         pulls.hint(project(seat))
         seen.wait_for(lambda: sum(seen.pages) == 1)
     assert stored() == 1
+
+
+def test_a_pull_that_takes_long_leaves_the_server_alone_for_four_times_as_long(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    seat, began = sit("pilot", "ann", "left", 1), list[float]()
+    with pulling(settings, server) as (pulls, seen):
+        seen.wait_for(lambda: sum(seen.looked) == 4)
+        took, ended = 0.2, list[float]()
+
+        def slow() -> None:
+            began.append(time.monotonic())
+            time.sleep(took)
+            ended.append(time.monotonic())
+
+        server.on_call = slow
+        for looked in (3, 4):
+            pulls.hint(project(seat))
+            seen.wait_for(lambda looked=looked: len(seen.looked) == looked)  # type: ignore[misc]
+    assert began[1] - ended[0] >= 4 * took

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from annotation.exchange.label_studio import LabelStudioServer
-from annotation.exchange.webhooks import PATH, SECRET_HEADER
+from annotation.exchange.webhooks import PATH, PROJECT_HEADER, SECRET_HEADER
 from annotation.vocabulary import load_study
 from flows.campaign_creating import create
 from flows.campaign_planning import Wanted
@@ -190,9 +190,9 @@ def test_a_forged_hint_is_refused_and_a_replayed_one_changes_nothing(label_studi
         for page in pages[:2]:
             ann.answer(page, tasks)
         wait_for(lambda: live.pages() == 2)
-        hint = {"action": "ANNOTATION_CREATED", "project": {"id": ann.project}}
         for secret, status in [("forged", 403), *[(SECRETS["VALUEPRISM_LIVE__WEBHOOK_SECRET"], 204)] * 5]:
-            assert httpx.post(f"{live.url}{PATH}", json=hint, headers={SECRET_HEADER: secret}).status_code == status
+            headers = {SECRET_HEADER: secret, PROJECT_HEADER: str(ann.project)}
+            assert httpx.post(f"{live.url}{PATH}", headers=headers).status_code == status
         ann.answer(pages[2], tasks)
         wait_for(lambda: live.pages() == 3)
         told = live.interrupt()

@@ -11,7 +11,7 @@ from annotation.exchange.accounts import sign_up
 from annotation.exchange.hooks import register
 from annotation.exchange.label_studio import LabelStudioServer
 from annotation.exchange.server import ServerBusyError, ServerRefusedError
-from annotation.exchange.webhooks import SECRET_HEADER
+from annotation.exchange.webhooks import PROJECT_HEADER, SECRET_HEADER
 from tests.annotation.exchange.conftest import CREDENTIALS, Running, personal_token
 
 pytestmark = pytest.mark.slow
@@ -27,9 +27,11 @@ def admin(label_studio: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-def hooks(admin: httpx.Client) -> dict[int, str]:
-    """The secret that is sent about each project."""
-    return {hook["project"]: hook["headers"][SECRET_HEADER] for hook in admin.get("/api/webhooks/").json()}
+def hooks(admin: httpx.Client) -> dict[int, dict[str, str]]:
+    """What is sent about each project; nothing of an answer is."""
+    told = admin.get("/api/webhooks/").json()
+    assert not any(hook["send_payload"] for hook in told)
+    return {hook["project"]: hook["headers"] for hook in told}
 
 
 def test_each_project_has_one_webhook_with_the_present_secret_and_a_deleted_project_none(
@@ -42,7 +44,7 @@ def test_each_project_has_one_webhook_with_the_present_secret_and_a_deleted_proj
     assert register(base_url, token, HERE, "a secret", [first, second]) == 1
     assert register(base_url, token, HERE, "a secret", [first, second]) == 0
     assert register(base_url, token, HERE, "another", [first, second]) == 2
-    assert hooks(admin) == {first: "another", second: "another"}
+    assert hooks(admin) == {id_: {SECRET_HEADER: "another", PROJECT_HEADER: str(id_)} for id_ in (first, second)}
 
 
 def test_a_personal_access_token_serves_as_a_legacy_one_does(

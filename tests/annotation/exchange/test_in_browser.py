@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Response, expect
 
+from annotation.exchange.gateway import Gateway, NoPlaceError, Place
 from annotation.exchange.links import Entrant
+from annotation.exchange.server import ServerBusyError
 from tests.annotation.exchange import browsing
 from tests.annotation.exchange.browsing import (
     COMPLETION_URL,
@@ -155,3 +157,15 @@ def test_nobody_is_shown_what_we_call_their_project(chromium: Path, label_studio
     assert f"{url}/api/projects/{made.places['bob'].project_id}" in got
     assert [address for address, text in got.items() if "seen/" in text or "agreement-bob" in text] == []
     assert "agreement-bob" not in shown
+
+
+def test_who_is_asked_to_come_again_does_so_without_doing_anything(chromium: Path) -> None:
+    told = iter([ServerBusyError("database is locked"), NoPlaceError("This study is full.")])
+
+    def admit(_: Entrant) -> Place:
+        raise next(told)
+
+    with served(Gateway("http://127.0.0.1:9", "", admit, LINKS).application()) as url, browser(chromium) as page:
+        page.goto(LINKS.personal(url, Entrant("ann", "left")))
+        expect(page.locator("body")).to_contain_text("This page tries again by itself.")
+        expect(page.locator("body")).to_contain_text("This study is full.")
