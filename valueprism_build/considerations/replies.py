@@ -23,6 +23,7 @@ VRD_NAMES: Final = {
     "obligation": Vrd.DUTY,
     "obligations": Vrd.DUTY,
 }
+_KEYS: Final = frozenset({"type", "vrd", "text", "explanation", "valence", "label"})
 NOTHING: Final = frozenset({"n a", "na", "none", "nothing", "not applicable"})
 
 _FENCE = re.compile(r"```\w*(.*?)(?:```|\Z)", re.DOTALL)
@@ -152,7 +153,7 @@ def _items_of_section(listed: object, section: str) -> Iterator[Item]:
 def _item(entry: object, section: str) -> Item:
     if not isinstance(entry, dict):
         return Item(entry, fault="not_an_item")
-    words = {fold(key): value for key, value in entry.items() if isinstance(value, str)}
+    words = {key if key in _KEYS else fold(key): value for key, value in entry.items() if isinstance(value, str)}
     return Item(
         entry,
         vrd=words.get("type") or words.get("vrd") or section,
