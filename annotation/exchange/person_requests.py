@@ -14,8 +14,8 @@ _JSON: Final = {"content-type": "application/json"}
 """Of every body that goes on: the server reads forms, too, and any charset, in which a claim would pass us by."""
 _QUERY: Final = frozenset({"project", "id", "page", "page_size", "include", "interaction", "expand", "labeling", "v"})
 """What goes on of a query. Not among it: the number of a view, which may be another project's."""
-_CLAIMS: Final = frozenset({"completed_by", "updated_by", "task", "ground_truth"})
-"""What a body may not say: whose answer it is, and to which task."""
+_CLAIMS: Final = frozenset({"completed_by", "updated_by", "task", "annotation", "ground_truth"})
+"""What a body may not say: whose answer it is, to which task, or of which answer a draft."""
 
 _ASSETS: Final = re.compile(r"/(?:static|react-app|label-studio-frontend|dm)/[^?]*|/favicon\.ico|/api/version/?")
 _DETOUR: Final = re.compile(r"/\.|//|[%\\\x00-\x1f\x7f]")

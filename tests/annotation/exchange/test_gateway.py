@@ -200,6 +200,18 @@ def test_a_claim_in_another_form_than_the_pages_own_does_not_go_on(
     assert person.get(path).json() == []
 
 
+def test_a_draft_is_of_no_other_persons_answer(
+    person: TestClient, label_studio: Running, places: dict[str, Place]
+) -> None:
+    mine, theirs = (task_ids(label_studio, places[name])[1] for name in "ab")
+    with door(label_studio, places) as neighbour:
+        neighbour.get(link("b"))
+        answer = neighbour.post(f"/api/tasks/{theirs}/annotations", json={"result": YES}).json()
+    draft = person.post(f"/api/tasks/{mine}/drafts", json={"result": YES, "lead_time": 1}).json()
+    changed = person.patch(f"/api/drafts/{draft['id']}", json={"result": [], "annotation": answer["id"]})
+    assert (changed.status_code, changed.json()["result"], changed.json()["annotation"]) == (200, [], None)
+
+
 def test_who_runs_the_server_is_told_to_nobody(person: TestClient, places: dict[str, Place]) -> None:
     own = places["a"].project_id
     for path in ("/api/users", "/api/current-user/whoami", f"/api/projects/{own}", f"/api/dm/project?project={own}"):
