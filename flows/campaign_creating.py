@@ -80,6 +80,7 @@ def to_server(settings: Settings, name: str, server: AnnotationServer) -> OnServ
     storage, there = Storage(settings), settings.label_studio
     with storage.open() as db:
         campaign_people.set_server(db, name, there.base_url.rstrip("/"))
+        opened = campaigns.cursors(db, name)
     blocks = blocks_of(settings, name)
     pages = sum(len(one.tasks) for one in blocks)
     with progress.stage("pushing pages", pages) as advance:
@@ -87,6 +88,7 @@ def to_server(settings: Settings, name: str, server: AnnotationServer) -> OnServ
             server,
             blocks,
             prefix=prefix(name),
+            opened=opened,
             tasks_at_once=there.push_tasks,
             attempts=there.attempts,
             on_block=lambda one: advance(len(one.tasks), one.title),

@@ -1,13 +1,13 @@
 """What people have answered, from the server to the warehouse: window by window, each with its cursor at once."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from annotation.collecting import Dealt, collect
 from annotation.exchange.pull import Window, pull
-from annotation.exchange.server import AnnotationServer
+from annotation.exchange.server import AnnotationServer, TaskState
 from flows import progress
 from flows.campaign_raw import keep
 from flows.campaign_server import Running, refuser, running
@@ -114,10 +114,12 @@ class _Taking:
         windows, self._windows = self._windows, []
         if not windows:
             return
-        name, states = self._of.campaign.id, [state for window in windows for state in window.states]
-        uids = [state.uid for state in states]
+        name = self._of.campaign.id
         with self._storage.open() as db, transaction(db):
-            deal = {one.page.uid: Dealt(*one) for one in campaign_people.sittings(db, name, uids)}
+            told = {state.uid for window in windows for state in window.states}
+            deal = {one.page.uid: Dealt(*one) for one in campaign_people.sittings(db, name, told)}
+            states = [_named(state, self._seats[one.project_id], deal) for one in windows for state in one.states]
+            uids = [state.uid for state in states]
             collected = collect(self._of.study, deal, states)
             stored = votes.store(db, collected.answered)
             self.pulled.withdrawn += votes.remove(db, collected.withdrawn)
@@ -138,3 +140,12 @@ class _Taking:
         """Return what has become of everything."""
         self.pulled.refused.update(rule for rules in self._refused.values() for rule in rules)
         return self.pulled
+
+
+def _named(state: TaskState, seat: str, deal: Mapping[str, Dealt]) -> TaskState:
+    """Return a task of this seat's project under a name that no page bears, if it bears that of another seat's.
+
+    Whoever can reach the server can rename a task, and would speak for another, or take their answer back.
+    """
+    dealt = deal.get(state.uid)
+    return state if dealt is None or dealt.page.seat_id == seat else replace(state, uid=f"{seat}/{state.uid}")

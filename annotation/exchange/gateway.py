@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
-from urllib.parse import urlencode
 
 import httpx
 from starlette.applications import Starlette
@@ -25,8 +24,9 @@ from annotation.exchange.links import ENTRANCE, Entrant, Links
 from annotation.exchange.notices import notice, thanks, unfinished
 from annotation.exchange.person_replies import DONE, SCRIPT, SCRIPT_TEXT, asked_instead, shown
 from annotation.exchange.person_requests import body_of, headers_of, is_asset, permitted, query_of
+from annotation.exchange.server import ServerRefusedError
 from annotation.exchange.sessions import Sessions
-from annotation.exchange.turns import CrowdedError, Turns
+from annotation.exchange.turns import CrowdedError, Turns, TurnsForEach
 from annotation.pseudonyms import Account
 from valueprism_build.errors import BuildError
 
@@ -36,6 +36,8 @@ MAX_BODY: Final = 1 << 20
 
 ADMITTED_AT_ONCE: Final = 3
 """What takes long of it is a hash of their password, on the server, outside of Python's lock."""
+OF_ONE_AT_ONCE: Final = 6
+"""Requests of one person, as many as a browser makes; the others wait before they are read, and in nobody's way."""
 AGAIN_SECONDS: Final = 10
 """After which they knock again, by themselves."""
 TOLD_SECONDS: Final = 60.0
@@ -123,6 +125,7 @@ class Gateway:
         self._on_trouble = on_trouble
         self._places: dict[Entrant, Place] = {}
         self._door = Turns(ADMITTED_AT_ONCE, wait_seconds)
+        self._of_each = TurnsForEach(OF_ONE_AT_ONCE)
         self._said, self._silent_until = "", 0.0
         self._projects: dict[str, int] = {}
 
@@ -157,9 +160,13 @@ class Gateway:
         if isinstance(place, Response):
             return place
         try:
-            return await serve(request, place)
+            async with self._of_each.one(place.email):
+                return await serve(request, place)
         except CrowdedError as error:
             return self._crowded(error)
+        except ServerRefusedError as error:
+            self._places.pop(entrant, None)  # it may have been taken from them; the next time it is asked for anew
+            return self._unavailable(error)
         except (httpx.TransportError, BuildError) as error:
             return self._unavailable(BuildError(f"{self._base_url} does not serve a person: {error!r}"))
 
@@ -168,7 +175,7 @@ class Gateway:
             return _refused("This is not part of your questionnaire.")
         body = await body_of(request, place.project_id, self._max_body)
         if body is None:
-            return _refused("This answer is too long.")
+            return _refused("This is no answer, or one that is too long.")
         reply = await self._reply(request, place, body)
         kept = {name: value for name, value in reply.headers.items() if name in _TO_PERSON}
         return Response(shown(request.url.path, reply, self._title), reply.status_code, kept)
@@ -223,7 +230,7 @@ class Gateway:
             )
 
         if request.method == "GET" and is_asset(path):
-            return await self._assets.get(f"{path}?{urlencode(query)}", ask)
+            return await self._assets.get(path, ask)
         reply = await ask()
         if request.method == "POST" and reply.is_success and (made := _MADE.fullmatch(path)):
             # A page of the person's own, or what they say of one: nobody has to ask whose it is.

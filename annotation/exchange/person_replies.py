@@ -46,10 +46,11 @@ def shown(path: str, reply: httpx.Response, title: str) -> bytes:
     """
     if not reply.is_success or not reply.content:  # a HEAD has none
         return reply.content
-    if path.rstrip("/") == MEMBERS:
-        return b"[%s]" % reply.content
+    if path.rstrip("/") in (WHOAMI, MEMBERS):
+        person = {**reply.json(), "active_organization_meta": {"title": title, "email": ""}}  # ours stood there
+        return json.dumps([person] if path.rstrip("/") == MEMBERS else person).encode()
     if _PROJECT.fullmatch(path):
-        return json.dumps({**reply.json(), "title": title}).encode()
+        return json.dumps({**reply.json(), "title": title, "created_by": None}).encode()
     if _PAGE.fullmatch(path):
         # Before the page's own scripts, which may keep the function that they find.
         return reply.content.replace(_HEAD, b'%s<script src="%s"></script>' % (_HEAD, SCRIPT.encode()), 1)

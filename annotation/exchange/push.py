@@ -7,7 +7,7 @@ nowhere to go.
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import stamina
@@ -32,6 +32,7 @@ def push(
     blocks: Iterable[Block],
     *,
     prefix: str,
+    opened: Collection[int] = (),
     tasks_at_once: int = 1000,
     attempts: int = 5,
     on_block: Callable[[Block], None] = lambda _: None,
@@ -42,6 +43,7 @@ def push(
         server: is asked once which projects there are.
         blocks: no two of one title.
         prefix: with which the title of every block begins, and of no other campaign's.
+        opened: ids of projects that people are let into; they are completed, never made anew.
         tasks_at_once: tasks in one request.
         attempts: tries of a block while the server is busy, with growing waits between them.
         on_block: is called after each block.
@@ -56,7 +58,7 @@ def push(
         found[project.title].append(project)
     project_ids, added = {}, 0
     for block in blocks:
-        placing = _Placing(server, block, found.get(block.title, ()), tasks_at_once)
+        placing = _Placing(server, block, found.get(block.title, ()), opened, tasks_at_once)
         project_ids[block.title] = patiently(placing.place)
         added += placing.added
         on_block(block)
@@ -66,9 +68,17 @@ def push(
 class _Placing:
     """One block on its way; `place` may be called again after it has failed."""
 
-    def __init__(self, server: AnnotationServer, block: Block, found: Sequence[Project], tasks_at_once: int) -> None:
+    def __init__(
+        self,
+        server: AnnotationServer,
+        block: Block,
+        found: Sequence[Project],
+        opened: Collection[int],
+        tasks_at_once: int,
+    ) -> None:
         self._server = server
         self._block = block
+        self._opened = opened
         self._found: Sequence[Project] | None = found
         self._tasks_at_once = tasks_at_once
         self.added = 0
@@ -84,11 +94,11 @@ class _Placing:
         return project.id
 
     def _after_a_failure(self) -> Project | None:
-        """Return the block's project as `_only` does, but none that is incomplete and in which nobody has answered."""
+        """Return the block's project as `_only` does, but no incomplete one in which nobody can have answered."""
         project = self._only(
             [one for one in self._server.projects(self._block.title) if one.title == self._block.title]
         )
-        if project is None or project.tasks == len(self._block.tasks):
+        if project is None or project.tasks == len(self._block.tasks) or project.id in self._opened:
             return project
         if any(task.annotations for task in self._server.placed_tasks(project.id)):
             return project
@@ -107,13 +117,13 @@ class _Placing:
                     f"the label config of project {project.title!r} was edited on the server; put it back, or delete "
                     f"the project there if nobody has answered in it:\n{difference}"
                 )
-        full = [project for project in found if project.tasks]
+        full = [project for project in found if project.tasks or project.id in self._opened]
         if len(full) > 1:
             raise ServerRefusedError(
                 f"two projects are called {full[0].title!r} ({full[0].id} and {full[1].id}); delete one of them"
             )
         for project in found:
-            if not project.tasks:
+            if project not in full:
                 self._server.delete_project(project.id)
         return full[0] if full else None
 

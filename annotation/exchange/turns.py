@@ -44,16 +44,21 @@ class Turns:
 
 
 class TurnsForEach:
-    """Who come for the same thing have their turns one after the other, who come for another do not wait for them."""
+    """Turns for each thing: who come for one wait for each other, and not for who come for another."""
 
-    def __init__(self) -> None:
-        """Prepare."""
+    def __init__(self, at_once: int = 1) -> None:
+        """Prepare.
+
+        Args:
+            at_once: how many have their turn at one thing at the same time; the others wait for as long as it takes.
+        """
+        self._at_once = at_once
         # Each lives for as long as somebody holds it or waits for it.
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def one(self, thing: str) -> AsyncIterator[None]:
         """Have a turn."""
-        lock = self._locks.setdefault(thing, asyncio.Lock())
-        async with lock:
+        turns = self._turns.setdefault(thing, asyncio.Semaphore(self._at_once))
+        async with turns:
             yield

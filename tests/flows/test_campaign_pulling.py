@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.exchange.server import ServerBusyError
+from annotation.exchange.server import Annotation, ServerBusyError
 from flows.campaign_pulling import pull_campaign
 from flows.campaign_server import refuser
 from flows.settings import Settings
@@ -90,6 +90,27 @@ def test_a_pull_that_is_killed_anywhere_and_run_again_brings_everything_once(
     assert len(stored_votes()) == 4 * 6
     assert seat_states() == {SeatState.DONE: 4}
     assert refused() == Counter()
+
+
+def test_a_task_that_somebody_gives_the_name_of_anothers_page_neither_speaks_for_them_nor_takes_their_answer_back(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    created(settings, server)
+    victim, thief = sit("pilot", "p1", "left", 1), sit("pilot", "p2", "left", 2)
+    answer_all(server, victim, 1)
+    answer_all(server, thief, 2)
+    pulled(settings, server)
+    [theirs, *_], owns = (
+        [page.uid for page in pages_of("pilot", seat) if page.kind is PageKind.ITEM] for seat in (victim, thief)
+    )
+    no = json.dumps([{"from_name": "agree_0", "value": {"choices": ["No"]}}])
+    forged = Annotation(id=999, person=1, result=no, seconds=2.0, skipped=False, updated_at=server.clock)
+    for own, annotations in zip(owns, [(), (forged,)], strict=False):
+        server.rename(own, theirs, annotations)
+        found = pulled(settings, server)
+        assert (found.pages, found.withdrawn) == (0, 0)
+        assert Counter(vote.answer for vote in stored_votes()) == {"Yes": 12}
+    assert refused() == {"not_dealt": 1}
 
 
 def test_an_answer_that_is_changed_or_deleted_on_the_server_is_changed_and_deleted_here(

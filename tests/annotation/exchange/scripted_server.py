@@ -157,6 +157,11 @@ class ScriptedServer:
             if project.title == title:
                 self._projects[project.id] = replace(project, label_config=project.label_config.replace(old, new))
 
+    def rename(self, uid: str, to: str, annotations: tuple[Annotation, ...]) -> None:
+        """Somebody gives a task another name, and then it holds these annotations."""
+        state = self.state(uid)
+        self._states[state.id] = replace(state, uid=to, annotations=annotations, updated_at=self._tick())
+
     def withdraw(self, uid: str, annotation_id: int) -> None:
         self._change(uid, lambda old: tuple(each for each in old if each.id != annotation_id))
 

@@ -5,7 +5,7 @@ import threading
 
 import httpx
 
-from annotation.exchange.gateway import ADMITTED_AT_ONCE, AGAIN_SECONDS, Gateway, Place
+from annotation.exchange.gateway import ADMITTED_AT_ONCE, AGAIN_SECONDS, OF_ONE_AT_ONCE, Gateway, Place
 from annotation.exchange.links import Entrant, Links
 from tests.annotation.exchange.small_server import ANSWER, OTHERS_TASK, PROJECT, TASK, SmallServer
 from valueprism_build.errors import BuildError
@@ -68,6 +68,52 @@ async def test_what_the_page_is_built_of_is_asked_for_once_for_everybody() -> No
         for name in accounts:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="http://study.test") as person:
                 await person.get(LINKS.personal("", Entrant(name, "left")))
-                for path in ("/react-app/main.js?v=1", f"/api/projects/{PROJECT}"):
+                for path in (f"/react-app/main.js?v={name}", f"/api/projects/{PROJECT}"):
                     assert (await person.get(path)).is_success
     assert server.asked == ["GET /react-app/main.js", *[f"GET /api/projects/{PROJECT}"] * 2]
+
+
+async def test_who_asks_for_very_much_at_once_keeps_nobody_waiting() -> None:
+    server = SmallServer()
+    async with server.running() as url:
+        accounts = {name: Place(PROJECT, f"{name}@participants.invalid", "a word") for name in ("ann", "bob")}
+        door = Gateway(url, "0" * 40, lambda who: accounts[who.participant], LINKS).application()
+        async with (
+            httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="http://study.test") as ann,
+            httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="http://study.test") as bob,
+        ):
+            for name, person in (("ann", ann), ("bob", bob)):
+                await person.get(LINKS.personal("", Entrant(name, "left")))
+                await person.get(f"/api/projects/{PROJECT}")
+            server.most = 0
+            flood = [asyncio.create_task(ann.get(f"/api/projects/{PROJECT}")) for _ in range(100)]
+            await asyncio.sleep(0)
+            await bob.get(f"/api/projects/{PROJECT}")
+            left = sum(not one.done() for one in flood)
+            await asyncio.gather(*flood)
+    assert left > 50
+    assert server.most <= OF_ONE_AT_ONCE + 1
+
+
+async def test_of_an_id_that_the_server_writes_otherwise_nothing_is_asked_or_kept() -> None:
+    server = SmallServer()
+    async with server.running() as url:
+        door = Gateway(url, "0" * 40, lambda _: Place(PROJECT, "ann@participants.invalid", "a word"), LINKS)
+        transport = httpx.ASGITransport(door.application())
+        async with httpx.AsyncClient(transport=transport, base_url="http://study.test") as ann:
+            await ann.get(LINKS.personal("", Entrant("ann", "left")))
+            for written in (f"0{TASK}", "0", "9" * 19, "\N{ARABIC-INDIC DIGIT FIVE}"):
+                for path in (f"/api/tasks/{written}", f"/api/annotations/{written}", f"/api/drafts/{written}"):
+                    assert (await ann.get(path)).status_code == 403, path
+    assert server.asked == []
+
+
+async def test_the_place_of_somebody_whose_account_is_gone_is_looked_up_anew() -> None:
+    server, places = SmallServer(), iter(("nobody", "ann"))
+    async with server.running() as url:
+        door = Gateway(url, "0" * 40, lambda _: Place(PROJECT, f"{next(places)}@participants.invalid", "word"), LINKS)
+        transport = httpx.ASGITransport(door.application())
+        async with httpx.AsyncClient(transport=transport, base_url="http://study.test") as ann:
+            await ann.get(LINKS.personal("", Entrant("ann", "left")))
+            replies = [await ann.get(f"/api/projects/{PROJECT}") for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [503, 200, 200]

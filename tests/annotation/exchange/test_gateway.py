@@ -168,8 +168,55 @@ def test_nothing_of_another_is_reached(person: TestClient, label_studio: Running
         ("GET", "/api/current-user/token"),
         ("GET", "/user/account"),
         ("GET", "/api/webhooks/"),
+        ("GET", f"/api/projects/%2525{ord(str(own)[0]):x}{str(own)[1:]}"),  # the title would not be replaced there
+        ("GET", "/static/%01"),
     ]:
         assert person.request(method, path).status_code == 403, (method, path)
+
+
+def test_who_asks_cannot_change_what_they_are_asked_nor_have_less_to_answer(
+    person: TestClient, label_studio: Running, places: dict[str, Place]
+) -> None:
+    mine, theirs = task_ids(label_studio, places["a"]), task_ids(label_studio, places["b"])
+    for method in ("PUT", "PATCH", "DELETE"):
+        renamed = person.request(method, f"/api/tasks/{mine[1]}", json={"data": {"uid": "b-0", "text": "?"}})
+        assert renamed.status_code == 403, method
+    assert (task_ids(label_studio, places["a"]), task_ids(label_studio, places["b"])) == (mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"result=%5B%5D&completed_by=1"),
+        ("application/json; charset=utf-7", b'+AHs-"result": [], "completed_by": 1}'),
+        ("application/json", b'[{"completed_by": 1}]'),
+    ],
+)
+def test_a_claim_in_another_form_than_the_pages_own_does_not_go_on(
+    person: TestClient, label_studio: Running, places: dict[str, Place], kind: str, body: bytes
+) -> None:
+    path = f"/api/tasks/{task_ids(label_studio, places['a'])[2]}/annotations"
+    assert person.post(path, content=body, headers={"Content-Type": kind}).status_code == 403
+    assert person.get(path).json() == []
+
+
+def test_a_draft_is_of_no_other_persons_answer(
+    person: TestClient, label_studio: Running, places: dict[str, Place]
+) -> None:
+    mine, theirs = (task_ids(label_studio, places[name])[1] for name in "ab")
+    with door(label_studio, places) as neighbour:
+        neighbour.get(link("b"))
+        answer = neighbour.post(f"/api/tasks/{theirs}/annotations", json={"result": YES}).json()
+    draft = person.post(f"/api/tasks/{mine}/drafts", json={"result": YES, "lead_time": 1}).json()
+    changed = person.patch(f"/api/drafts/{draft['id']}", json={"result": [], "annotation": answer["id"]})
+    assert (changed.status_code, changed.json()["result"], changed.json()["annotation"]) == (200, [], None)
+
+
+def test_who_runs_the_server_is_told_to_nobody(person: TestClient, places: dict[str, Place]) -> None:
+    own = places["a"].project_id
+    for path in ("/api/users", "/api/current-user/whoami", f"/api/projects/{own}", f"/api/dm/project?project={own}"):
+        reply = person.get(path)
+        assert (reply.status_code, "admin@" in reply.text) == (200, False), path
 
 
 def test_a_view_of_another_project_does_not_lead_there(

@@ -108,6 +108,17 @@ def test_after_a_failure_a_project_in_which_somebody_has_answered_stays() -> Non
     assert server.uids() == [f"0-{i}" for i in range(5)]
 
 
+def test_after_a_failure_a_project_that_people_are_let_into_stays_though_nobody_has_answered_yet() -> None:
+    server = ScriptedServer()
+    project_ids = push(server, blocks(2), prefix="study/").project_ids
+    some, whole = ([task.id for task in server.placed_tasks(id_)] for id_ in project_ids.values())
+    for task_id in (some[0], *whole):
+        server.delete_task(task_id)
+    server.faults = [Fault(server.calls + 3, ServerBusyError("time-out"), after=False)]  # after two looks, a request
+    assert push(server, blocks(2), prefix="study/", opened=project_ids.values()) == (project_ids, 6)
+    assert server.uids() == [f"{block}-{i}" for block in range(2) for i in range(5)]
+
+
 def test_a_server_that_stays_busy_ends_the_push_after_the_attempts() -> None:
     server = ScriptedServer([Fault(call, ServerBusyError("database is locked"), after=False) for call in range(1, 99)])
     with pytest.raises(ServerBusyError, match="locked"):
