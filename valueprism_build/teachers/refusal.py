@@ -52,6 +52,8 @@ def _hint(reply: HttpReply, said: str, settings: TeacherSettings, *, has_schema:
     if reply.status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
         return f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
+    if reply.status == 404 and not settings.base_url.rstrip("/").endswith("/v1"):
+        return "; most base URLs end in /v1: mend --base-url"
     if 300 <= reply.status < 400:
         where = without_key(reply.headers.get("location", "elsewhere").encode("latin-1"), settings.api_key)
         return f"; it redirects to {shown(where)}, where the key does not follow: mend --base-url"
