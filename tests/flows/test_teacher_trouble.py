@@ -69,6 +69,7 @@ def test_a_base_url_that_lacks_its_end_is_told_and_mended_by_giving_the_right_on
         (Fault.NO_CHOICES, "no chat completion"),
         (Fault.WRONG_TYPES, "no chat completion, it begins '{\"choices\": 7}'"),
         (Fault.BAD_REQUEST, "answered 400: "),
+        (Fault.MODERATED, "refused us (403): "),
         (Fault.FAILING, "answered 500: "),
         (Fault.BUSY, "answered 429: "),
         (Fault.RESET, "broke the connection"),
@@ -96,6 +97,7 @@ def test_a_quota_that_is_spent_stops_the_run_with_one_line() -> None:
     [
         ([Fault.HTML], "teacher_error"),
         ([Fault.BAD_REQUEST], "teacher_error"),
+        ([Fault.MODERATED], "teacher_error"),
         ([Fault.BUSY] * 2, "teacher_busy"),  # at both attempts
     ],
 )

@@ -34,8 +34,8 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
     key = variable_of(settings.name, "api_key")
     if status == 401:
         return TeacherStoppedError(f"{url} refused the key (401): set {key} to a valid one")
-    if status == 403:  # a right that the key lacks, a region, a firewall: only the endpoint knows
-        return TeacherStoppedError(f"{url} refused us (403): {said}; see to it, or set {key} to another key")
+    if status == 403:  # one text, by moderation or a firewall; or all, where the key lacks a right: then all fail
+        return TeacherError(f"{url} refused us (403): {said}; see to it, or set {key} to another key")
     if status == NO_CREDIT or _QUOTA.search(reply.body):
         return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
     line = f"{url} answered {status}: {said}"

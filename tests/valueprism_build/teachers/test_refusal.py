@@ -23,7 +23,7 @@ def refused(status: int, body: bytes = b"because", headers: Mapping[str, str] | 
     [
         (401, b"", TeacherStoppedError),
         (402, b"Insufficient Balance", TeacherStoppedError),
-        (403, b"", TeacherStoppedError),
+        (403, b"", TeacherError),
         (429, b'{"error": {"code" : "insufficient_quota"}}', TeacherStoppedError),
         (429, b"", TeacherBusyError),
         (408, b"", TeacherBusyError),
