@@ -112,7 +112,7 @@ async def test_what_is_under_way_when_the_teacher_stops_is_heard_out(journal: An
             with pytest.raises(TeacherStoppedError, match="refused the key"):
                 await ask_all(teacher, ASKS, journal, concurrency=8)
         tries = journal.failed_tries()
-        assert [(one.outcome_known, one.cost) for one in tries] == [(True, 0)] * 8
+        assert [(one.outcome_known, one.cost) for one in tries] == [(True, Decimal(0))] * 8
         async with OpenAITeacher(replace(settings, api_key="right")) as teacher:
             with pytest.raises(TeacherStoppedError, match="quota is spent"):
                 await ask_all(teacher, ASKS[:8], journal, concurrency=8)

@@ -95,7 +95,7 @@ def test_a_reply_without_the_log_probabilities_that_were_asked_for_costs_what_it
     assert failed.rejected is not None
     assert "holds no log-probabilities" in failed.rejected.detail
     assert failed.failed_try is not None
-    assert (failed.failed_try.cost, failed.failed_try.outcome_known) == (cost, usage is not None)
+    assert (failed.failed_try.cost, failed.failed_try.outcome_known) == (Decimal(cost), usage is not None)
 
 
 def test_what_fails_is_set_aside_at_the_stage_of_what_it_was_asked_for() -> None:
