@@ -33,7 +33,6 @@ from valueprism_build.teachers.openai_teacher import throttle_of
 from valueprism_build.teachers.teacher import TeacherSettings
 from valueprism_build.teachers.throttle import Throttle
 from warehouse import points_of_view
-from warehouse import teachers as teachers_table
 from warehouse.runs import StageCount
 
 _Counts = TypeVar("_Counts")
@@ -112,10 +111,9 @@ class _Panel:
         """Get everybody ready for as long as the stack is open, and note who they are."""
         teachers = {name: stack.enter_context(ready(teacher)) for name, teacher in settings.teachers.items()}
         paces = {name: throttle_of(teacher, settings.concurrency) for name, teacher in teachers.items()}
-        with Storage(settings).open() as db:
-            for teacher in teachers.values():
-                teachers_table.register(db, teacher)
-            if settings.coverage.enabled:
+        Storage(settings).register(teachers.values())
+        if settings.coverage.enabled:
+            with Storage(settings).open() as db:
                 points_of_view.register(db, settings.coverage.points_of_view)
         return cls(settings, run_id, teachers, paces, Budget(settings.budget_usd))
 

@@ -21,7 +21,6 @@ from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.openai_teacher import throttle_of
 from valueprism_build.teachers.teacher import TeacherSettings
 from warehouse import considerations, wishes
-from warehouse import teachers as teachers_table
 from warehouse.runs import StageCount
 from warehouse.wishes import Fate
 
@@ -104,8 +103,7 @@ def enrich(settings: Settings, campaign: str) -> Enriched:
 
 def _asked(settings: Settings, teacher: TeacherSettings, gathered: Gathered, run_id: str, budget: Budget) -> Asked:
     """Ask one teacher what is left, and derive what it says of a wish before it is asked about the situation's next."""
-    with Storage(settings).open() as db:
-        teachers_table.register(db, teacher)
+    Storage(settings).register([teacher])
     left, known = questions(settings, teacher, gathered)
     asked, pace = Asked(asked=known, cached=known), throttle_of(teacher, settings.concurrency)
     with progress.stage(f"asking {teacher.name} for {Purpose.MISSING}", len(left)) as advance:

@@ -19,7 +19,7 @@ from valueprism_build.teachers.chat_request import ChatRequests
 from valueprism_build.teachers.openai_teacher import throttle_of
 from valueprism_build.teachers.relevance_prompt import relevance_ask
 from valueprism_build.teachers.teacher import Ask, TeacherSettings
-from warehouse import situations, teachers
+from warehouse import situations
 
 PURPOSES = (Purpose.RELEVANCE, Purpose.NEGATIVES)
 
@@ -43,8 +43,7 @@ def checking(settings: Settings, teacher: str | None) -> Iterator[Checker | None
     refuse_unusable(settings)
     run_id = uuid4().hex[:12]
     with ready(settings.teachers[teacher]) as served:
-        with Storage(settings).open() as db:
-            teachers.register(db, served)
+        Storage(settings).register([served])
         checker = TeacherChecker(settings, served, run_id)
         with recorded(settings, "check negatives", run_id, lambda: [checker.asked.stage(Purpose.NEGATIVES.stage)]):
             yield checker

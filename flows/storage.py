@@ -1,6 +1,6 @@
 """The warehouse directory as the flows hold it: open only while it is read or written, so others get their turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from typing import Final
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from flows.settings import Settings
 from valueprism_build.embedding import RememberingEncoder, Vectors
 from valueprism_build.encoders import encoder_named
+from valueprism_build.teachers.teacher import TeacherSettings
+from warehouse import teachers as teachers_table
 from warehouse.batch_journal import BatchJournal
 from warehouse.connect import open_warehouse
 from warehouse.journal import JOURNAL_FILE, AnswerJournal
@@ -35,6 +37,16 @@ class Storage:
     def batches(self, run_id: str = "") -> AbstractContextManager[BatchJournal]:
         """Return the journal of batches, open; outcomes that are added to it are noted for the run."""
         return closing(BatchJournal(self._settings.warehouse / JOURNAL_FILE, run_id=run_id))
+
+    def register(self, teachers: Iterable[TeacherSettings]) -> None:
+        """Note who is about to be asked.
+
+        Raises:
+            SettingsError: a name stands for another endpoint here.
+        """
+        with self.journal() as journal, self.open() as db:
+            for teacher in teachers:
+                teachers_table.register(db, teacher, has_replied=journal.has_replied)
 
     def encoder(self) -> RememberingEncoder:
         """Return the embedding model in front of which the warehouse remembers; nothing is loaded yet."""

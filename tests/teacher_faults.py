@@ -16,6 +16,7 @@ class Fault(StrEnum):
     BUSY_RETRY_AFTER = "429 with Retry-After"
     QUOTA = "429 insufficient_quota"
     FAILING = "500"
+    MODERATED = "403"
     BAD_REQUEST = "400 that names response_format and repeats the Authorization header"
     HANG = "no reply for an hour"
     RESET = "connection closed without a reply"
@@ -104,6 +105,7 @@ async def misbehave(
         Fault.BUSY_RETRY_AFTER: lambda: error_reply(429, "slow down", Retry_After=retry_after),
         Fault.QUOTA: lambda: error_reply(429, "You exceeded your current quota", code="insufficient_quota"),
         Fault.FAILING: lambda: error_reply(500, f"it broke for {authorization}"),
+        Fault.MODERATED: lambda: error_reply(403, "your input was flagged"),
         Fault.GATEWAY: lambda: error_reply(504, "upstream timed out"),
         Fault.BAD_REQUEST: lambda: error_reply(400, f"response_format is not supported {authorization}"),
         Fault.ECHO: lambda: web.Response(text=f"You sent {authorization}", content_type="text/html"),

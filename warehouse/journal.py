@@ -83,6 +83,10 @@ _TRIES: Final = f"SELECT {TRY_COLUMNS} FROM failed_try ORDER BY created_at, requ
 _OF_OTHERS: Final = """
 SELECT request_hash FROM answer WHERE teacher <> ? AND request_hash IN (SELECT value FROM json_each(?))
 """
+_REPLIED: Final = """
+SELECT EXISTS (SELECT 1 FROM answer WHERE teacher = ?1 AND error IS NULL)
+    OR EXISTS (SELECT 1 FROM batch WHERE teacher = ?1 AND answered + failed < requests)
+"""
 _ANSWERED: Final = """
 SELECT request_hash FROM answer WHERE error IS NULL AND request_hash IN (SELECT value FROM json_each(?))
 """
@@ -149,6 +153,11 @@ class AnswerJournal:
         """Return those requests that another teacher is known to have been asked, whatever came of it."""
         with self._file.reading() as db:
             return {row[0] for row in db.execute(_OF_OTHERS, (teacher, _json_array(hashes)))}
+
+    def has_replied(self, teacher: str) -> bool:
+        """Return whether there is a reply of a teacher, or a batch under way that may bring one."""
+        with self._file.reading() as db:
+            return bool(db.execute(_REPLIED, (teacher,)).fetchone()[0])
 
     def claim(self, hashes: Sequence[str], now: datetime, lease: timedelta) -> Claimed:
         """Claim for so long what has no reply, waits in no batch, and is claimed by nobody else who lives."""

@@ -49,6 +49,18 @@ def test_a_wrong_key_stops_the_run_with_one_line(monkeypatch: pytest.MonkeyPatch
     assert outcomes(WAREHOUSE) == ["failed", "done"]
 
 
+def test_a_base_url_that_lacks_its_end_is_told_and_mended_by_giving_the_right_one() -> None:
+    source = write_lines(Path("mine.jsonl"), TEXTS)
+    how = ("build", "--situations", source, "--teacher", "vllm", "--model", "m", "--warehouse", WAREHOUSE, "--json")
+    with teacher() as server:
+        short = server.base_url.removesuffix("/v1")
+        said = valueprism(*how, "--base-url", short).complaint
+        assert "answered 404: 404: Not Found; most base URLs end in /v1: mend --base-url" in said
+        assert valueprism(*how, "--base-url", server.base_url).summary["asked"] == 3
+        again = valueprism(*how, "--base-url", short)
+    assert f"is at {server.base_url}, not at {short}" in again.complaint  # once it has replied, its name is taken
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
@@ -57,6 +69,7 @@ def test_a_wrong_key_stops_the_run_with_one_line(monkeypatch: pytest.MonkeyPatch
         (Fault.NO_CHOICES, "no chat completion"),
         (Fault.WRONG_TYPES, "no chat completion, it begins '{\"choices\": 7}'"),
         (Fault.BAD_REQUEST, "answered 400: "),
+        (Fault.MODERATED, "refused us (403): "),
         (Fault.FAILING, "answered 500: "),
         (Fault.BUSY, "answered 429: "),
         (Fault.RESET, "broke the connection"),
@@ -84,6 +97,7 @@ def test_a_quota_that_is_spent_stops_the_run_with_one_line() -> None:
     [
         ([Fault.HTML], "teacher_error"),
         ([Fault.BAD_REQUEST], "teacher_error"),
+        ([Fault.MODERATED], "teacher_error"),
         ([Fault.BUSY] * 2, "teacher_busy"),  # at both attempts
     ],
 )

@@ -53,6 +53,7 @@ def test_what_waits_in_a_batch_is_granted_to_nobody_until_its_outcome_comes(
 ) -> None:
     assert answers.claim(["a", "b", "c"], NOW, LEASE) == Claimed(set(), {"c"}, frozenset({"a", "b"}))
     assert answers.waiting(["a", "c"]) == {"a"}
+    assert answers.has_replied("t")  # it may yet
     assert batches.take(BATCH, [ANSWER, ERROR], [TRY]) == {"a", "b"}
     # The one is answered; the other has failed, and may be asked again.
     assert answers.claim(["a", "b"], NOW, LEASE) == Claimed({"a"}, {"b"})

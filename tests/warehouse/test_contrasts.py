@@ -136,7 +136,7 @@ def test_a_row_may_train_if_whoever_wrote_its_situation_allows_it_too(
     db: DuckDBPyConnection, lists: bool | None, writes: bool | None, row: bool | None, withdrawn: bool
 ) -> None:
     for name, may_train in (("vllm", lists), ("openai", writes)):
-        teachers.register(db, TeacherSettings(name=name, model="m", may_train=may_train))
+        teachers.register(db, TeacherSettings(name=name, model="m", may_train=may_train), has_replied=lambda _: False)
     situations.add(db, [ORIGIN])
     changed = replace(CHANGED, source="contrast", source_id=ORIGIN.id)
     considerations.replace(db, "run", [made(contrast(), changed=(changed,))])

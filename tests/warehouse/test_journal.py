@@ -271,6 +271,14 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date_and_keeps_its_repl
         assert journal.failed_tries() == []
 
 
+def test_a_teacher_has_replied_once_it_was_not_an_error(journal: AnswerJournal) -> None:
+    journal.add([replace(REPLY, request_hash="1", teacher="lost", error="broke")])
+    assert not journal.has_replied("lost")
+    journal.add([REPLY])
+    assert journal.has_replied(REPLY.teacher)
+    assert not journal.has_replied("lost")
+
+
 def test_replies_are_found_by_what_was_asked_for(journal: AnswerJournal) -> None:
     coverage = replace(REPLY, request_hash="1", purpose=Purpose.COVERAGE, subject="children")
     doubted = FailedTry("2", "s0", "t", "m", "broke", None, False, 0.5, REPLY.created_at, Purpose.RELEVANCE)

@@ -75,7 +75,9 @@ def test_a_row_names_all_who_said_it_and_the_terms_of_the_one_whose_words_it_has
     kept = consideration(replies[0], 0, "Thrift")
     by_all = tuple(said(consideration(reply, 0, "thrift"), of=kept) for reply in replies)
     considerations.replace(db, "run", [Derived(situation(1).id, "1", tuple(replies), (kept,), (), by_all)])
-    teachers.register(db, TeacherSettings("vllm", "http://a/v1", output_licence="MIT", may_train=False))
+    teachers.register(
+        db, TeacherSettings("vllm", "http://a/v1", output_licence="MIT", may_train=False), has_replied=lambda _: False
+    )
     [row] = releasable(db).to_pylist()
     assert row["teachers"] == ["local", "openai", "vllm"]
     assert (row["output_licence"], row["may_train"]) == ("MIT", False)

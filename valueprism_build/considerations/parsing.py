@@ -86,7 +86,8 @@ def parse(
         return _unlisted(answer, reading)
     parsed = Parsed([], [])
     for position, listed in enumerate(reading.items):
-        item = Item(listed.raw, listed.vrd, _trimmed(listed.text), one_line(listed.explanation), *listed[4:])
+        text, explanation = _trimmed(listed.text), one_line(listed.explanation)
+        item = Item(listed.raw, listed.vrd, text, explanation, listed.valence, listed.fault)
         if position >= max_items:
             broken: _Broken | None = _Broken("too_many_items", f"item {position + 1}, at most {max_items} are taken")
         else:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,6 +16,7 @@ from valueprism_build.teachers.teacher import AnswerStore, Ask, Teacher, failed_
 
 # How long others leave alone what a process that shows no life has claimed; renewed every third of it.
 LEASE: Final = timedelta(seconds=15)
+GRACE_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.2  # between two looks at what another process is asking; nobody can wake us
 
 OnAnswer: TypeAlias = Callable[[AskProgress], None]
@@ -30,6 +31,7 @@ async def ask_all(
     max_failures_in_row: int = 30,
     lookup: int = 500,
     lease: timedelta = LEASE,
+    grace_seconds: float = GRACE_SECONDS,
     on_answer: OnAnswer | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> AskReport:
@@ -48,6 +50,7 @@ async def ask_all(
         max_failures_in_row: failures without a reply between them that end the run.
         lookup: questions that are looked up in the store, and claimed, at a time.
         lease: how long others leave alone what this run has claimed, should it show no life.
+        grace_seconds: how long requests under way may still end once the teacher has stopped: they may be paid for.
         on_answer: called after every commit and every lookup.
         clock: stamps the errors that are stored.
 
@@ -55,7 +58,7 @@ async def ask_all(
         TeacherStoppedError: the teacher answers nobody, or too many requests failed in a row.
         WarehouseError: the store cannot be read or written.
     """
-    run = _Run(teacher, store, concurrency, max_failures_in_row, lease, on_answer, clock)
+    run = _Run(teacher, store, concurrency, max_failures_in_row, lease, grace_seconds, on_answer, clock)
     writer = asyncio.create_task(run.write())
     renewer = asyncio.create_task(run.renew())
     crew = asyncio.create_task(run.ask(asks, lookup))
@@ -83,11 +86,15 @@ class _Run:
     concurrency: int
     max_failures_in_row: int
     lease: timedelta
+    grace_seconds: float
     on_answer: OnAnswer | None
     clock: Callable[[], datetime]
     tally: Tally = field(default_factory=Tally)
     failures_in_row: int = 0
     budget_spent: bool = False
+    stopped: bool = False
+    under_way: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     seen: set[bytes] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
     arrived: asyncio.Queue[Answer | FailedTry | None] = field(default_factory=asyncio.Queue)  # None: no more will come
@@ -140,22 +147,49 @@ class _Run:
         return mine
 
     async def _work(self, ready: asyncio.Queue[Ask | None]) -> None:
-        """Answer one question after the other until there are none."""
-        while (ask := await ready.get()) is not None:
-            if self.budget_spent:
-                self.tally.unasked += 1
-                continue
+        """Answer one question after the other until there are none, or until the teacher answers nobody.
+
+        Raises:
+            TeacherStoppedError: by whoever hears of it first, when the others have ended or the grace is over.
+        """
+        while not self.stopped and (ask := await ready.get()) is not None:
+            self.under_way += 1
             try:
-                answer = await self.teacher.answer(ask, self.arrived.put_nowait)
-            except BudgetSpentError:
-                self.budget_spent = True
-                self.tally.unasked += 1
-            except TeacherError as error:
-                await self._set_aside(ask, error)
-            else:
-                self.failures_in_row = 0
-                await self._commit(answer)
-        ready.put_nowait(None)  # for the next worker
+                await self._answer(ask)
+            except TeacherStoppedError:
+                if self.stopped:
+                    return
+                self.stopped = True
+                await self._others_ended()
+                raise
+            finally:
+                self.under_way -= 1
+                self.ended.set()
+        if not self.stopped:
+            ready.put_nowait(None)  # for the next worker
+
+    async def _answer(self, ask: Ask) -> None:
+        if self.budget_spent or self.stopped:
+            self.tally.unasked += 1
+            return
+        try:
+            answer = await self.teacher.answer(ask, self.arrived.put_nowait)
+        except BudgetSpentError:
+            self.budget_spent = True
+            self.tally.unasked += 1
+        except TeacherError as error:
+            await self._set_aside(ask, error)
+        else:
+            self.failures_in_row = 0
+            await self._commit(answer)
+
+    async def _others_ended(self) -> None:
+        """Wait for the requests under way: cut off, each would be lost if answered, and counted at its worst if not."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.grace_seconds):
+                while self.under_way > 1:  # this one
+                    self.ended.clear()
+                    await self.ended.wait()
 
     async def write(self) -> None:
         """Commit whatever has arrived, one transaction for all of it, until closed."""

@@ -17,7 +17,8 @@ from valueprism_build.errors import TeacherError
 from valueprism_build.records import TEACHER_BUSY, TEACHER_ERROR, Answer, FailedTry, Rejected
 from valueprism_build.teachers.batches import Batch, BatchRequest, BatchState
 from valueprism_build.teachers.budget import NOTHING
-from valueprism_build.teachers.completion import Completion, read_completion, shown
+from valueprism_build.teachers.chat_request import Tokens
+from valueprism_build.teachers.completion import Completion, NoLogProbabilitiesError, read_completion, shown
 from valueprism_build.teachers.prices import Price
 
 # The endpoint's own names for requests that it did not come to.
@@ -97,11 +98,16 @@ class BatchResults:
             return self._failed(request, rule, f"{self.batch.endpoint} answered {status}: {shown(body)}")
         try:
             completion = read_completion(body, log_probabilities=request.purpose.by_log_probabilities)
+        except NoLogProbabilitiesError as error:
+            cost = self._cost(request, error.used)
+            return self._failed(request, TEACHER_ERROR, str(error), lost=error.used is None, cost=cost)
         except TeacherError as error:
             return self._failed(request, TEACHER_ERROR, str(error), lost=True)
-        if completion.used is None or self.price is None:
-            return Outcome(self._answer(request, completion, request.worst))
-        return Outcome(self._answer(request, completion, self.price.of(completion.used)))
+        return Outcome(self._answer(request, completion, self._cost(request, completion.used)))
+
+    def _cost(self, request: BatchRequest, used: Tokens | None) -> Decimal | None:
+        """Return what a reply cost: at worst where it tells no tokens."""
+        return request.worst if used is None or self.price is None else self.price.of(used)
 
     def _without_result(self, request: BatchRequest) -> Outcome:
         """Set a request aside of which the files say nothing; where there are replies, this one may be lost."""
@@ -110,15 +116,17 @@ class BatchResults:
         why = state.problem or f"batch {state.batch_id} ended as {state.status} without a result for this request"
         return self._failed(request, rule, why, lost=state.status == "completed" or state.output_file_id is not None)
 
-    def _failed(self, request: BatchRequest, rule: str, error: str, *, lost: bool = False) -> Outcome:
-        """Return the outcome of a request without a reply; one that is lost may have cost the most that it can."""
+    def _failed(
+        self, request: BatchRequest, rule: str, error: str, *, lost: bool = False, cost: Decimal | None = NOTHING
+    ) -> Outcome:
+        """Return the outcome of a request without a reply of use; one that is lost may have cost the most it can."""
         failed_try = FailedTry(
             request_hash=request.request_hash,
             situation_id=request.situation_id,
             teacher=self.batch.teacher,
             model=self.batch.model,
             error=error,
-            cost=request.worst if lost else NOTHING,
+            cost=request.worst if lost else cost,
             outcome_known=not lost,
             latency=self.state.seconds,
             created_at=self.now,

@@ -32,6 +32,19 @@ class Completion:
     used: Tokens | None
 
 
+class NoLogProbabilitiesError(TeacherError):
+    """A completion without the log-probabilities that were asked for: of no use, and paid for.
+
+    Attributes:
+        used: as of `Completion`.
+    """
+
+    def __init__(self, used: Tokens | None) -> None:
+        """Say so, and how to mend it."""
+        super().__init__(f"the reply holds no log-probabilities; {NO_LOG_PROBABILITIES}")
+        self.used = used
+
+
 class _Message(BaseModel):
     content: str | None = None
     refusal: str | None = None
@@ -83,8 +96,8 @@ def read_completion(body: bytes, *, log_probabilities: bool = False) -> Completi
             token and its natural log-probability, in the order of the endpoint.
 
     Raises:
-        TeacherError: the body is no chat completion (a web page, half a document, another shape), or lacks the
-            log-probabilities.
+        NoLogProbabilitiesError: they are missing.
+        TeacherError: the body is no chat completion: a web page, half a document, another shape.
     """
     try:
         parsed = _Body.model_validate_json(body)
@@ -99,7 +112,10 @@ def read_completion(body: bytes, *, log_probabilities: bool = False) -> Completi
     else:
         text, reason = message.content or "", parsed.choices[0].finish_reason or "unknown"
     if log_probabilities:
-        text = orjson.dumps({"content": text, "top": _top(parsed.choices[0])}).decode()
+        top = _top(parsed.choices[0])
+        if top is None:
+            raise NoLogProbabilitiesError(used)
+        text = orjson.dumps({"content": text, "top": top}).decode()
     return Completion(text, reason, used)
 
 
@@ -111,10 +127,10 @@ def without_key(body: bytes, key: str) -> bytes:
     return body.replace(key.encode(), b"***") if len(key) >= SHORTEST_KEY else body
 
 
-def _top(choice: _Choice) -> list[tuple[str, float]]:
-    """Return the listed tokens in the place of the first one, and that one should it not be listed."""
+def _top(choice: _Choice) -> list[tuple[str, float]] | None:
+    """Return the listed tokens in the place of the first one, and that one should it not be listed, or None."""
     if choice.logprobs is None or not choice.logprobs.content:
-        raise TeacherError(f"the reply holds no log-probabilities; {NO_LOG_PROBABILITIES}")
+        return None
     first = choice.logprobs.content[0]
     pairs = [(likely.token, likely.logprob) for likely in first.top_logprobs]
     return pairs if first.token in dict(pairs) else [*pairs, (first.token, first.logprob)]

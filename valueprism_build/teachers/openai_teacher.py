@@ -14,8 +14,8 @@ from valueprism_build.errors import BuildError, TeacherBusyError, TeacherError, 
 from valueprism_build.records import Answer, FailedTry, Purpose
 from valueprism_build.teachers.budget import Budget
 from valueprism_build.teachers.chat_http import ChatHttp, NotSentError, UnreachableError
-from valueprism_build.teachers.chat_request import ChatRequests
-from valueprism_build.teachers.completion import read_completion, without_key
+from valueprism_build.teachers.chat_request import ChatRequests, Tokens
+from valueprism_build.teachers.completion import NoLogProbabilitiesError, read_completion, without_key
 from valueprism_build.teachers.http_connection import HttpReply, NoReplyError
 from valueprism_build.teachers.meter import Meter, Reservation
 from valueprism_build.teachers.prices import price_of
@@ -177,13 +177,14 @@ class OpenAITeacher:
             raise self._refused(attempt, reply)
         try:
             completion = read_completion(reply.body, log_probabilities=attempt.ask.purpose.by_log_probabilities)
+        except NoLogProbabilitiesError as error:
+            cost = self._charge(attempt, error.used, reply)
+            self._tell(attempt, error, cost, outcome_known=error.used is not None)
+            raise
         except TeacherError as error:
             self._forfeit(attempt, error)
             raise
-        if completion.used is None:
-            cost = self._meter.forfeit(attempt.reservation)
-        else:
-            cost = self._meter.charge(attempt.reservation, completion.used, rate_headers(reply.headers))
+        cost = self._charge(attempt, completion.used, reply)
         used = completion.used or (0, 0)
         return Answer(
             request_hash=self.request_hash(attempt.ask),
@@ -202,6 +203,12 @@ class OpenAITeacher:
             purpose=attempt.ask.purpose,
             subject=attempt.ask.subject,
         )
+
+    def _charge(self, attempt: _Try, used: Tokens | None, reply: HttpReply) -> Decimal | None:
+        """End the reservation of a try that was answered, and return its cost: at worst where it tells no tokens."""
+        if used is None:
+            return self._meter.forfeit(attempt.reservation)
+        return self._meter.charge(attempt.reservation, used, rate_headers(reply.headers))
 
     def _refused(self, attempt: _Try, reply: HttpReply) -> BuildError:
         has_schema = self._requests.has_schema(attempt.ask.purpose)

@@ -34,8 +34,8 @@ def refusal(reply: HttpReply, settings: TeacherSettings, now: datetime, *, has_s
     key = variable_of(settings.name, "api_key")
     if status == 401:
         return TeacherStoppedError(f"{url} refused the key (401): set {key} to a valid one")
-    if status == 403:  # a right that the key lacks, a region, a firewall: only the endpoint knows
-        return TeacherStoppedError(f"{url} refused us (403): {said}; see to it, or set {key} to another key")
+    if status == 403:  # one text, by moderation or a firewall; or all, where the key lacks a right: then all fail
+        return TeacherError(f"{url} refused us (403): {said}; see to it, or set {key} to another key")
     if status == NO_CREDIT or _QUOTA.search(reply.body):
         return TeacherStoppedError(f"{url} says that the quota is spent: {said}")
     line = f"{url} answered {status}: {said}"
@@ -52,6 +52,8 @@ def _hint(reply: HttpReply, said: str, settings: TeacherSettings, *, has_schema:
     if reply.status == 400 and has_schema and any(word in said for word in _SCHEMA_WORDS):
         variable = variable_of(settings.name, "structured")
         return f"; if the endpoint knows no JSON schema, set structured=text ({variable})"
+    if reply.status == 404 and not settings.base_url.rstrip("/").endswith("/v1"):
+        return "; most base URLs end in /v1: mend --base-url"
     if 300 <= reply.status < 400:
         where = without_key(reply.headers.get("location", "elsewhere").encode("latin-1"), settings.api_key)
         return f"; it redirects to {shown(where)}, where the key does not follow: mend --base-url"

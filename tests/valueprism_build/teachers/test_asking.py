@@ -105,6 +105,32 @@ async def test_a_refused_key_ends_the_run_and_keeps_what_arrived(journal: Answer
     assert len(server.received) <= 4 + 4  # nothing new is sent once one of the four under way is refused
 
 
+async def test_what_is_under_way_when_the_teacher_stops_is_heard_out(journal: AnswerJournal) -> None:
+    """Cut off, a paid reply would be lost, and a request that is about to be refused counted at its worst."""
+    with serving(key="right", latency=0.2, faults={TEXTS[3]: [Fault.QUOTA]}) as (server, settings):
+        async with OpenAITeacher(replace(settings, **PRICED)) as teacher:  # type: ignore[arg-type]
+            with pytest.raises(TeacherStoppedError, match="refused the key"):
+                await ask_all(teacher, ASKS, journal, concurrency=8)
+        tries = journal.failed_tries()
+        assert [(one.outcome_known, one.cost) for one in tries] == [(True, Decimal(0))] * 8
+        async with OpenAITeacher(replace(settings, api_key="right")) as teacher:
+            with pytest.raises(TeacherStoppedError, match="quota is spent"):
+                await ask_all(teacher, ASKS[:8], journal, concurrency=8)
+    assert journal.count() == 7
+    assert len(server.received) == 16
+
+
+async def test_a_request_that_hangs_when_the_teacher_stops_is_waited_for_no_longer_than_the_grace(
+    journal: AnswerJournal,
+) -> None:
+    with serving(faults={TEXTS[0]: [Fault.HANG], TEXTS[1]: [Fault.QUOTA]}) as (_, settings):
+        async with OpenAITeacher(settings) as teacher:
+            with pytest.raises(TeacherStoppedError, match="quota is spent"):
+                async with asyncio.timeout(4):  # the time-out of the request is 5 s
+                    await ask_all(teacher, ASKS, journal, concurrency=2, grace_seconds=0.1)
+    assert [one.error for one in journal.failed_tries() if not one.outcome_known] == ["given up while under way"]
+
+
 async def test_too_many_failures_in_a_row_end_the_run_with_the_last_error(journal: AnswerJournal) -> None:
     with serving(always=Fault.HTML) as (server, settings):
         async with OpenAITeacher(settings) as teacher:
@@ -371,7 +397,7 @@ async def test_a_storm_of_429_slows_down_and_loses_nothing(journal: AnswerJourna
 async def test_a_second_try_starts_when_its_wait_is_over_and_not_after_all_first_tries(journal: AnswerJournal) -> None:
     with serving(faults={TEXTS[0]: [Fault.BUSY]}, latency=0.02) as (server, settings):
         async with OpenAITeacher(settings) as teacher:  # it waits 10 to 20 ms before a second try
-            await ask_all(teacher, ASKS, journal, concurrency=2)
+            await ask_all(teacher, ASKS, journal, concurrency=2, grace_seconds=0.1)
     asked = [request.situation for request in server.received]
     first, second = (place for place, text in enumerate(asked) if text == TEXTS[0])
     assert first <= 1

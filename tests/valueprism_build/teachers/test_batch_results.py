@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -84,6 +85,17 @@ def test_a_request_without_a_reply_is_set_aside_by_a_rule(result: bytes, rule: s
     assert failed.failed_try is not None
     assert (failed.failed_try.error, failed.failed_try.outcome_known) == (error, not cost)
     assert failed.failed_try.cost == cost
+
+
+@pytest.mark.parametrize(("usage", "cost"), [(USAGE, 8), (None, 100)])  # 10 * 0.5 + 3; at worst
+def test_a_reply_without_the_log_probabilities_that_were_asked_for_costs_what_it_says(usage: object, cost: int) -> None:
+    state = BatchState("batch_1", "file-1", "completed", output_file_id="file-2", seconds=60)
+    asked = replace(REQUESTS[0], purpose=Purpose.RELEVANCE)
+    [failed] = BatchResults(BATCH, state, NOON, PRICE).outcomes([asked], [good("a", usage)])
+    assert failed.rejected is not None
+    assert "holds no log-probabilities" in failed.rejected.detail
+    assert failed.failed_try is not None
+    assert (failed.failed_try.cost, failed.failed_try.outcome_known) == (Decimal(cost), usage is not None)
 
 
 def test_what_fails_is_set_aside_at_the_stage_of_what_it_was_asked_for() -> None:

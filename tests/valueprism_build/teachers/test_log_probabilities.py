@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, cast
 
 import openai
 import pytest
 
+from tests.teacher_faults import Fault
 from tests.teacher_server import TeacherServer
 from tests.valueprism_build.teachers.situations import ask, situation
 from valueprism_build.errors import TeacherBusyError, TeacherError
@@ -68,14 +70,27 @@ async def test_what_an_endpoint_takes_no_value_for_is_left_to_it() -> None:
 
 async def test_an_endpoint_that_ignores_the_wish_is_no_answer_and_says_how_to_mend_it() -> None:
     failed: list[FailedTry] = []
+    prices = {"prompt_price": Decimal(1), "completion_price": Decimal(10)}
     with (
-        TeacherServer({}, default="Yes") as server,
+        TeacherServer({}, default="Yes", usage=lambda _: (1000, 2)) as server,
         pytest.raises(TeacherError, match="holds no log-probabilities; if the endpoint gives no") as caught,
     ):
-        await answer(server, failed)
+        await answer(server, failed, **prices)
     assert not isinstance(caught.value, TeacherBusyError)
-    assert [(one.purpose, one.outcome_known) for one in failed] == [(Purpose.RELEVANCE, False)]  # it was paid for
+    paid = Decimal("0.00102")  # it says its tokens: 1000 * 1 / 10^6 + 2 * 10 / 10^6
+    assert [(one.purpose, one.outcome_known, one.cost) for one in failed] == [(Purpose.RELEVANCE, True, paid)]
     assert len(server.received) == 1
+
+
+async def test_an_endpoint_that_ignores_the_wish_and_tells_no_tokens_is_counted_at_its_worst() -> None:
+    failed: list[FailedTry] = []
+    prices = {"prompt_price": Decimal(0), "completion_price": Decimal(10)}
+    with (
+        TeacherServer({}, default="Yes", always=Fault.NO_USAGE) as server,
+        pytest.raises(TeacherError, match="holds no log-probabilities"),
+    ):
+        await answer(server, failed, **prices)
+    assert [(one.outcome_known, one.cost) for one in failed] == [(False, Decimal("0.00001"))]  # one token at most
 
 
 async def test_an_endpoint_that_refuses_the_wish_is_asked_once_and_says_how_to_mend_it() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,7 +23,7 @@ def refused(status: int, body: bytes = b"because", headers: Mapping[str, str] | 
     [
         (401, b"", TeacherStoppedError),
         (402, b"Insufficient Balance", TeacherStoppedError),
-        (403, b"", TeacherStoppedError),
+        (403, b"", TeacherError),
         (429, b'{"error": {"code" : "insufficient_quota"}}', TeacherStoppedError),
         (429, b"", TeacherBusyError),
         (408, b"", TeacherBusyError),
@@ -52,6 +53,13 @@ def test_a_redirect_says_where_to_and_repeats_no_key() -> None:
     said = str(refused(308, b"", {"location": "https://host/v1/chat/completions?key=sk-canary-4d1"}))
     assert "redirects to https://host/v1/chat/completions?key=***, where the key does not follow: mend" in said
     assert "redirects to elsewhere" in str(refused(302, b""))
+
+
+def test_where_nothing_is_found_a_base_url_that_lacks_its_end_is_the_likeliest_cause() -> None:
+    elsewhere = replace(GIVEN, base_url="http://host:8000")
+    said = str(refusal(HttpReply(404, {}, b"Not Found"), elsewhere, NOON, has_schema=True))
+    assert said == "http://host:8000 answered 404: Not Found; most base URLs end in /v1: mend --base-url"
+    assert str(refused(404)) == "http://host/v1 answered 404: because"  # an unknown model, say
 
 
 @pytest.mark.parametrize(
