@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from annotation.exchange.accounts import sign_up
 from annotation.exchange.label_studio import LabelStudioServer
+from annotation.exchange.server import NoProjectError
 from annotation.pseudonyms import accounts
 from annotation.vocabulary import load_study
 from flows.campaign_pulling import Pulled
@@ -73,7 +75,11 @@ def dealt(name: str) -> list[str]:
 
 
 def on_server(server: LabelStudioServer, name: str) -> list[str]:
-    return sorted(task.uid for one in server.projects(f"{name}/") for task in server.placed_tasks(one.id))
+    uids: list[str] = []
+    for one in server.projects(f"{name}/"):
+        with suppress(NoProjectError):  # a push that goes on deletes an empty one, which we may have listed
+            uids += [task.uid for task in server.placed_tasks(one.id)]
+    return sorted(uids)
 
 
 def seated(base_url: str, name: str, participant: str, stratum: str) -> tuple[Seat, int]:
