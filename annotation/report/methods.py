@@ -97,7 +97,7 @@ _OPENLY: Final = (
     "that list. What a campaign's own wishes brought into the dataset later counts as missing, as it was then; an "
     "answer that names nothing counts as not missing; one that could not be read to its end is in refused, with the "
     "reason. Nobody checked the reading: what is not recognised as listed counts as missing. Embeddings recognise "
-    "little (of 87 phrases that a language model wrote to mean what was listed, 16), so the rate is too high as long "
+    "little (of 34 phrases that a language model wrote to mean what was listed, 5), so the rate is too high as long "
     "as no teacher was asked, and its interval is of people and not of the reading."
 )
 
